@@ -2,7 +2,7 @@
 """The pinned source archives of the libraries that Tessera builds from source.
 
 `url`, `sha256` and `strip_prefix` name the upstream project's release. `distribution_file` is the
-same source in Debian's source package, which fetch_archives.sh puts into .distdir for machines that
+same source in Debian's source package, which tools/setup/fetch_archives.sh puts into .distdir for machines that
 reach their distribution only. Debian repacks Abseil, hence its second checksum.
 """
 

@@ -5,7 +5,7 @@
 # a Debian-based distribution, for machines that reach their distribution but not the upstream
 # projects' release pages:
 #
-#   tools/build_defs/fetch_archives.sh <folder>
+#   tools/setup/fetch_archives.sh <folder>
 #
 # The source list is derived from the machine's own apt configuration and is used for this call
 # only: nothing under /etc or /var is changed, and no root is needed. Archives that are there are
@@ -18,7 +18,7 @@ folder=$1
 # The file names of the pinned archives, from the one place that pins them. A source package's
 # original archive is named <package>_<version>.orig.tar.gz.
 pinned() {
-  sed -n 's/^ *"distribution_file": "\([^"]*\)",$/\1/p' "$here/archives.bzl"
+  sed -n 's/^ *"distribution_file": "\([^"]*\)",$/\1/p' "$here/../build_defs/archives.bzl"
 }
 
 missing=()
@@ -26,11 +26,11 @@ while read -r file; do
   [ -f "$folder/$file" ] || missing+=("${file%%_*}")
 done < <(pinned)
 [ ${#missing[@]} -gt 0 ] || exit 0
-
-if ! command -v apt-get > /dev/null; then
-  echo "fetch_archives: no apt-get here; Bazel will download the upstream release archives" >&2
-  exit 0
-fi
+# Without apt, or where a distribution turned out to have other versions, upstream it is.
+command -v apt-get > /dev/null || exit 0
+wanted=${missing[*]}
+[ "$(cat "$folder/.not_here" 2> /dev/null)" != "$wanted" ] || exit 0
+"$here/install_packages.sh"
 
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
@@ -48,9 +48,8 @@ apt-get indextargets --format '$(SIGNED_BY)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|
       *) echo "deb-src $uri $release $component" ;;
     esac
   done > "$work/sources.list"
-
 if [ ! -s "$work/sources.list" ]; then
-  echo "fetch_archives: apt has no package lists yet; run 'apt-get update' as root first" >&2
+  echo "tessera: apt's configuration names no Debian or Ubuntu archive" >&2
   exit 1
 fi
 
@@ -63,17 +62,21 @@ apt=(apt-get -qq
   -o Acquire::Languages=none)
 "${apt[@]}" update
 
-echo "fetch_archives: fetching the sources of ${missing[*]}" >&2
+echo "tessera: fetching the source archives of $wanted into .distdir" >&2
 (cd "$work" && "${apt[@]}" source --download-only --tar-only "${missing[@]}")
 
+others=()
 while read -r file; do
   [ -f "$folder/$file" ] && continue
   if [ -f "$work/$file" ]; then
     # Named last, so that an interrupted copy is never taken for an archive.
-    cp "$work/$file" "$folder/.$file.part" && mv "$folder/.$file.part" "$folder/$file"
+    cp "$work/$file" "$folder/.$file.part"
+    mv "$folder/.$file.part" "$folder/$file"
   else
     # Another release of the distribution has another version, and the pinned one is upstream.
-    echo "fetch_archives: this distribution's ${file%%_*} is not $file; Bazel will download" \
+    others+=("${file%%_*}")
+    echo "tessera: this distribution's ${file%%_*} is not $file; Bazel will download" \
       "the upstream release" >&2
   fi
 done < <(pinned)
+if [ ${#others[@]} -gt 0 ]; then echo "${others[*]}" > "$folder/.not_here"; fi
