@@ -47,6 +47,14 @@ def tessera_cc_library(name, srcs = [], hdrs = [], textual_hdrs = [], copts = []
 
     Headers in `srcs` get the prefix too. Use them for what only this library includes; Bazel does
     not stop others from including them.
+
+    Args:
+      name: name of the library
+      srcs: sources
+      hdrs: headers for other libraries
+      textual_hdrs: headers that do not compile by themselves
+      copts: further compiler flags
+      **kwargs: as in cc_library
     """
     headers, others = _split(srcs)
     all_headers = hdrs + headers

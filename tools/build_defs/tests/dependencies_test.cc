@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each library that Tessera depends on compiles, links and answers.
+
+#include <cblas.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "gtest/gtest.h"
+#include "hwy/contrib/math/math-inl.h"
+#include "hwy/highway.h"
+
+namespace {
+
+TEST(Dependencies, Abseil) {
+  const absl::flat_hash_map<std::string, int> map = {{absl::StrCat("k", 1), 1}};
+  EXPECT_TRUE(map.contains("k1"));
+  const absl::StatusOr<int> missing = absl::NotFoundError("k2");
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(Dependencies, AbseilStringViewIsTheStandardOne) {
+  EXPECT_TRUE((std::is_same_v<absl::string_view, std::string_view>));
+}
+
+TEST(Dependencies, Benchmark) {
+  EXPECT_EQ(benchmark::CreateDefaultDisplayReporter() != nullptr, true);
+}
+
+TEST(Dependencies, Highway) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::ScalableTag<float> tag;
+  EXPECT_NEAR(hn::GetLane(hn::Exp(tag, hn::Set(tag, 1.0f))), 2.7182818f, 1e-6f);
+}
+
+TEST(Dependencies, OpenBlas) {
+  const float x[3] = {1, 2, 3};
+  const float y[3] = {4, 5, 6};
+  EXPECT_EQ(cblas_sdot(3, x, 1, y, 1), 32.0f);
+}
+
+TEST(Dependencies, Zlib) {
+  EXPECT_EQ(crc32(0, reinterpret_cast<const Bytef*>("123456789"), 9), 0xcbf43926u);
+}
+
+TEST(BackendFlag, ReachesTheTestAsAMakeVariable) {
+  ASSERT_NE(std::getenv("BACKEND_FLAG"), nullptr);
+  EXPECT_STRNE(std::getenv("BACKEND_FLAG"), "");
+}
+
+}  // namespace
