@@ -22,8 +22,8 @@
 //   * Work is ordered by streams. Copies and kernels may return before the work is done. Work that
 //     fails later makes its stream fail: the first error sticks, names its op, and is returned by
 //     the next call that waits for the stream.
-//   * Functions that take a TsrStream may be called by one thread at a time per stream; all other
-//     functions are thread-safe.
+//   * Functions that take a TsrStream, buffer_free excepted, are called by one thread at a time per
+//     stream, unless the device says TSR_DEVICE_CONCURRENT; all other functions are thread-safe.
 //   * The plugin is never unloaded. After `backend_shutdown` it has no thread left running.
 #ifndef TESSERA_BACKENDS_ABI_TESSERA_PLUGIN_H_
 #define TESSERA_BACKENDS_ABI_TESSERA_PLUGIN_H_
@@ -99,7 +99,10 @@ enum {
   TSR_DEVICE_HOST_VISIBLE = 1 << 0,  // TsrBuffer.data may be read and written by the host
   TSR_DEVICE_HAS_FLOAT64 = 1 << 1,
   TSR_DEVICE_HAS_FLOAT16 = 1 << 2,
-  TSR_DEVICE_HAS_BFLOAT16 = 1 << 3
+  TSR_DEVICE_HAS_BFLOAT16 = 1 << 3,
+  // Functions that take a TsrStream may be called by several threads at once for one stream, and
+  // run side by side. Without it the host lets them wait for each other.
+  TSR_DEVICE_CONCURRENT = 1 << 4
 };
 
 typedef struct TsrDeviceInfo {
@@ -196,6 +199,8 @@ typedef struct TsrKernel {
 
 // ---- What the plugin offers --------------------------------------------------------------------
 
+// The functions of minor version 0 are all there; later ones may be NULL, which the host treats like
+// a function that answers TSR_UNIMPLEMENTED.
 typedef struct TsrBackendApi {
   uint64_t struct_size;
 
@@ -275,8 +280,8 @@ typedef struct TsrPlugin {
   uint64_t tensor_size;
   uint64_t buffer_size;
   uint64_t kernel_size;
-  char name[32];      // "cpu": what users write in --backend=cpu
-  char build_id[64];  // free form, for people
+  char name[32];      // "cpu": what users write in --backend=cpu; a-z, then a-z, 0-9 and _
+  char build_id[64];  // free form, for people; both are NUL-terminated
   const TsrBackendApi* api;
 } TsrPlugin;
 

@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tessera/backends/runtime/device.h"
 #include "tessera/backends/runtime/device_state.h"
 
 namespace tessera {
@@ -17,8 +16,18 @@ namespace tessera {
 class Buffer {
  public:
   Buffer() = default;
-  Buffer(Buffer&& other) noexcept : device_(other.device_), raw_(other.raw_) { other.raw_ = nullptr; }
-  Buffer& operator=(Buffer&& other) noexcept;
+  Buffer(Buffer&& other) noexcept : device_(other.device_), raw_(other.raw_) {
+    other.raw_ = nullptr;
+  }
+  Buffer& operator=(Buffer&& other) noexcept {
+    if (this != &other) {
+      reset();
+      device_ = other.device_;
+      raw_ = other.raw_;
+      other.raw_ = nullptr;
+    }
+    return *this;
+  }
   ~Buffer() { reset(); }
 
   // `bytes` may be 0. Contents are undefined.
@@ -38,7 +47,7 @@ class Buffer {
   uint64_t size() const { return raw_->size; }
   DeviceState* device() const { return device_; }
 
-  // Copies between the host and bytes [offset, offset + size) of this buffer, on the device's
+  // Copies between host memory and bytes [offset, offset + size) of this buffer, on the device's
   // stream. `read` waits for the data.
   //   errors: kOutOfRange past the end; what the device reports
   absl::Status write(uint64_t offset, const void* source, uint64_t size);

@@ -7,10 +7,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
-#include "absl/status/status.h"
 #include "tessera/backends/abi/tessera_plugin.h"
+#include "tessera/backends/runtime/plugin_message.h"
 
 namespace tessera {
 
@@ -18,6 +19,8 @@ namespace tessera {
 struct BackendState {
   std::string name;        // "cpu"
   std::string path;        // of the library; empty if linked in
+  std::string build_id;    // as the plugin states it
+  uint32_t abi_minor = 0;  // as the plugin was compiled; the major version is the host's
   TsrBackendApi api = {};  // the host's copy; functions that the plugin lacks answer UNIMPLEMENTED
   TsrBackend* handle = nullptr;
 };
@@ -29,35 +32,48 @@ struct DeviceState {
   BackendState* backend = nullptr;
   const TsrBackendApi* api = nullptr;  // &backend->api
   TsrDevice* handle = nullptr;
-  TsrStream* stream = nullptr;  // the stream that eager work goes to
+  TsrStream* stream = nullptr;  // the stream that eager work goes to; use it under a StreamLock
   int index = 0;
   std::string name;  // "cpu:0"
   TsrDeviceInfo info = {};
   bool host_visible = false;
+  bool concurrent = false;  // TSR_DEVICE_CONCURRENT
+  std::mutex stream_mutex;  // taken by StreamLock
   // kernel_find's answers by op id: nullptr not asked yet, &kNoKernel asked and there is none.
+  // Filled by find_kernel().
   std::array<std::atomic<const TsrKernel*>, kMaxOps> kernels = {};
   static const TsrKernel kNoKernel;
 };
 
-// The TsrStatus and message of a plugin call as an absl::Status. "cuda:0: <message>".
-absl::Status make_status(TsrStatus code, const char* message, std::string_view where);
-
-// A message buffer on the stack, to be handed to a plugin.
-//   PluginMessage m;
-//   if (auto s = api->device_trim(handle, m.get())) return m.status(s, name);
-class PluginMessage {
+// Held around plugin calls that take `device->stream`: the ABI allows one thread at a time per
+// stream, except on devices that say that they are concurrent, where this is one branch.
+// buffer_free needs no lock.
+class StreamLock {
  public:
-  PluginMessage() { text_[0] = '\0'; }
-  TsrMessage* get() { return &message_; }
-  const char* text() const { return text_; }
-  absl::Status status(TsrStatus code, std::string_view where) const {
-    return make_status(code, text_, where);
+  explicit StreamLock(DeviceState* device)
+      : mutex_(device->concurrent ? nullptr : &device->stream_mutex) {
+    if (mutex_ != nullptr) mutex_->lock();
   }
+  ~StreamLock() {
+    if (mutex_ != nullptr) mutex_->unlock();
+  }
+  StreamLock(const StreamLock&) = delete;
+  StreamLock& operator=(const StreamLock&) = delete;
 
  private:
-  char text_[512];
-  TsrMessage message_ = {sizeof(TsrMessage), text_, sizeof(text_)};
+  std::mutex* mutex_;
 };
+
+// The device's kernel for the op with this id and name, or nullptr if it has none. Asks the plugin
+// once per op. A kernel that is malformed (no launch, too short) is logged and counts as none.
+// Thread-safe.
+const TsrKernel* ask_for_kernel(DeviceState* device, int op_id, const char* op);
+inline const TsrKernel* find_kernel(DeviceState* device, int op_id, const char* op) {
+  const TsrKernel* kernel = device->kernels[op_id].load(std::memory_order_acquire);
+  if (kernel == nullptr) [[unlikely]]
+    return ask_for_kernel(device, op_id, op);
+  return kernel == &DeviceState::kNoKernel ? nullptr : kernel;
+}
 
 }  // namespace tessera
 

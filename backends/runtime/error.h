@@ -18,8 +18,7 @@ namespace tessera {
 
 class Error : public std::exception {
  public:
-  explicit Error(absl::Status status)
-      : status_(std::move(status)), what_(status_.message()) {}
+  explicit Error(absl::Status status) : status_(std::move(status)), what_(status_.message()) {}
   const char* what() const noexcept override { return what_.c_str(); }
   const absl::Status& status() const { return status_; }
   absl::StatusCode code() const { return status_.code(); }
@@ -33,12 +32,14 @@ class Error : public std::exception {
 [[noreturn]] void raise(absl::Status status);
 
 inline void raise_if_error(absl::Status status) {
-  if (!status.ok()) [[unlikely]] raise(std::move(status));
+  if (!status.ok()) [[unlikely]]
+    raise(std::move(status));
 }
 
 template <class T>
 T value_or_raise(absl::StatusOr<T> result) {
-  if (!result.ok()) [[unlikely]] raise(std::move(result).status());
+  if (!result.ok()) [[unlikely]]
+    raise(std::move(result).status());
   return *std::move(result);
 }
 
