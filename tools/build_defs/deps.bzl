@@ -8,6 +8,7 @@ one here; its labels must be upstream's (@com_google_absl//absl/strings, ...).
 load("//tools/build_defs:archives.bzl", "ARCHIVES")
 load("//tools/build_defs:source_archive.bzl", "source_archive")
 load("//tools/build_defs:system_library.bzl", "system_library")
+load("//tools/build_defs:system_toolkits.bzl", "system_toolkits")
 
 # What is done to an archive after it is unpacked.
 _TREATMENT = {
@@ -64,3 +65,5 @@ def tessera_dependencies(override = True):
     for name, attributes in _SYSTEM_LIBRARIES.items():
         if name not in existing:
             system_library(name = name, **attributes)
+    if "tessera_toolkits" not in existing:
+        system_toolkits(name = "tessera_toolkits")

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""For targets that need a toolkit: `target_compatible_with = NEEDS_CUDA`.
+
+Where the toolkit is missing, `bazel test //...` skips them and what depends on them.
+"""
+
+load("@tessera_toolkits//:found.bzl", "CUDA", "CUDA_WHY", "GLSLC", "VULKAN_WHY")
+
+_NEVER = [str(Label("//tools/build_defs:unavailable"))]
+
+# The CUDA toolkit's folder, or None.
+CUDA_PATH = CUDA
+
+# The path of glslc, or None.
+GLSLC_PATH = GLSLC
+
+NEEDS_CUDA = [] if CUDA else _NEVER
+
+# Needs glslc and Vulkan's headers; the loader and a driver are looked for at run time.
+NEEDS_VULKAN = [] if GLSLC else _NEVER
+
+# What was found and why not, in words.
+TOOLKITS = "cuda: %s\nvulkan: %s\n" % (CUDA_WHY, VULKAN_WHY)
