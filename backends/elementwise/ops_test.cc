@@ -156,6 +156,7 @@ TEST(OpsTest, IntegerPower) {
 
 TEST(OpsTest, Predicates) {
   for (double x : {0.0, -1e308, 1e-320, kInf, -kInf, kNan}) {
+    static_assert(std::is_same_v<decltype(IsInf::apply(Real<double>(x))), bool>);
     EXPECT_EQ(IsNan::apply(Real<double>(x)), std::isnan(x));
     EXPECT_EQ(IsInf::apply(Real<double>(x)), std::isinf(x));
     EXPECT_EQ(IsFinite::apply(Real<double>(x)), std::isfinite(x));
