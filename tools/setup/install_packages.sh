@@ -13,10 +13,14 @@ say() { echo "tessera: $*" >&2; }
 
 have_lists() { compgen -G '/var/lib/apt/lists/*_Packages*' > /dev/null; }
 
+# manual <why> [sudo]: prints the commands and gives up.
 manual() {
-  say "$1. Run these commands, then try again:"
-  have_lists || echo "    ${2}apt-get update" >&2
-  [ "${packages[*]}" = "" ] || echo "    ${2}apt-get install --no-install-recommends ${packages[*]}" >&2
+  local sudo=${2:+sudo }
+  local as_whom=${2:+this}
+  say "$1. Run ${as_whom:-this as root}, then try again:"
+  have_lists || echo "    ${sudo}apt-get update" >&2
+  [ "${packages[*]}" = "" ] ||
+    echo "    ${sudo}apt-get install --no-install-recommends ${packages[*]}" >&2
   exit 1
 }
 
@@ -31,8 +35,8 @@ fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo > /dev/null || manual "this needs root and there is no sudo" "(as root) "
-  sudo -n true 2> /dev/null || manual "this needs root and sudo would ask for a password" "sudo "
+  command -v sudo > /dev/null || manual "installing needs root, and there is no sudo"
+  sudo -n true 2> /dev/null || manual "installing needs root, and sudo would ask for a password" sudo
   as_root=(sudo -n)
 fi
 
@@ -41,15 +45,14 @@ apt() {
     apt-get -q -y -o Dpkg::Use-Pty=0 "$@" < /dev/null >&2
 }
 
-prefix=${as_root[*]:+sudo }
 if ! have_lists; then
   say "fetching package lists"
-  apt update || manual "apt-get update failed" "$prefix"
+  apt update || manual "apt-get update failed" "${as_root[*]:-}"
 fi
 if [ ${#packages[@]} -gt 0 ]; then
   say "installing ${packages[*]}"
   # Lists that are older than the archive name files that are gone: fetch them and try once more.
   apt install --no-install-recommends "${packages[@]}" ||
     { apt update && apt install --no-install-recommends "${packages[@]}"; } ||
-    manual "apt-get install failed" "$prefix"
+    manual "apt-get install failed" "${as_root[*]:-}"
 fi
