@@ -18,7 +18,8 @@
 //     NUL-terminated explanation to `message`, which the caller owns and which may be NULL.
 //   * No exception, no C++ object and no ownership of heap memory crosses in either direction.
 //   * Handles (TsrBackend* ...) belong to the plugin; the host gives each back exactly once, and
-//     gives back streams, events, graphs and buffers before their device, devices before the backend.
+//     gives back streams, events, graphs and buffers before their device, devices before the
+//     backend.
 //   * Work is ordered by streams. Copies and kernels may return before the work is done. Work that
 //     fails later makes its stream fail: the first error sticks, names its op, and is returned by
 //     the next call that waits for the stream.
@@ -118,18 +119,18 @@ typedef struct TsrDeviceInfo {
 
 typedef struct TsrMemoryStats {
   uint64_t struct_size;
-  uint64_t bytes_in_use;       // in live buffers
-  uint64_t bytes_peak;         // the most that bytes_in_use has been
-  uint64_t bytes_reserved;     // taken from the system, live or cached
-  uint64_t buffers_in_use;     // live buffers
-  uint64_t allocations;        // buffer_allocate calls that succeeded, ever
-  uint64_t system_allocations; // of those, how many had to ask the system for memory
+  uint64_t bytes_in_use;        // in live buffers
+  uint64_t bytes_peak;          // the most that bytes_in_use has been
+  uint64_t bytes_reserved;      // taken from the system, live or cached
+  uint64_t buffers_in_use;      // live buffers
+  uint64_t allocations;         // buffer_allocate calls that succeeded, ever
+  uint64_t system_allocations;  // of those, how many had to ask the system for memory
 } TsrMemoryStats;
 
 // Memory on a device. Made and owned by the plugin, which may keep private fields behind these.
 typedef struct TsrBuffer {
   uint64_t struct_size;
-  void* data;  // host pointer if TSR_DEVICE_HOST_VISIBLE, else a device address, or NULL if there is none
+  void* data;     // host pointer if TSR_DEVICE_HOST_VISIBLE, else a device address or NULL
   uint64_t size;  // usable bytes from `data`
 } TsrBuffer;
 
@@ -153,9 +154,10 @@ enum {
   TSR_TENSOR_IMMEDIATE = 1 << 0
 };
 
-// A strided view of a buffer. Element (i0, i1, ...) stands at data + itemsize * sum(ik * strides[k]).
-// Strides are in elements and may be 0 (an input that is broadcast); any shape may have zeros; rank
-// 0 is a scalar. An output never overlaps an input, except where an op says that it updates one.
+// A strided view of a buffer. Element (i0, i1, ...) stands at
+// data + itemsize * (i0 * strides[0] + i1 * strides[1] + ...). Strides are in elements and may be 0
+// (an input that is broadcast); any shape may have zeros; rank 0 is a scalar. An output never
+// overlaps an input, except where an op says that it updates one.
 typedef struct TsrTensor {
   uint64_t struct_size;
   void* data;  // buffer->data + offset
@@ -199,8 +201,8 @@ typedef struct TsrKernel {
 
 // ---- What the plugin offers --------------------------------------------------------------------
 
-// The functions of minor version 0 are all there; later ones may be NULL, which the host treats like
-// a function that answers TSR_UNIMPLEMENTED.
+// The functions of minor version 0 are all there; later ones may be NULL, which the host treats
+// like a function that answers TSR_UNIMPLEMENTED.
 typedef struct TsrBackendApi {
   uint64_t struct_size;
 
@@ -289,8 +291,8 @@ typedef struct TsrPlugin {
 #define TSR_PLUGIN_SYMBOL "tessera_plugin"
 
 // The fields of a TsrPlugin up to `name`, in order, for use in its initializer.
-#define TSR_PLUGIN_HEADER                                                                       \
-  sizeof(TsrPlugin), TSR_PLUGIN_MAGIC, TSR_ABI_MAJOR, TSR_ABI_MINOR, sizeof(TsrBackendApi),      \
+#define TSR_PLUGIN_HEADER                                                                   \
+  sizeof(TsrPlugin), TSR_PLUGIN_MAGIC, TSR_ABI_MAJOR, TSR_ABI_MINOR, sizeof(TsrBackendApi), \
       sizeof(TsrHost), sizeof(TsrNode), sizeof(TsrTensor), sizeof(TsrBuffer), sizeof(TsrKernel)
 
 #if defined(__GNUC__)

@@ -16,6 +16,9 @@ namespace {
 // The first fields, which every version of TsrPlugin has: struct_size, magic, abi_major, abi_minor.
 constexpr uint64_t kFirstFields = offsetof(TsrPlugin, api_size);
 
+// What minor version 0 had.
+constexpr uint64_t kSmallestPlugin = offsetof(TsrPlugin, api) + sizeof(TsrPlugin::api);
+
 // No struct of the interface gets larger than this in any minor version.
 constexpr uint64_t kLargestStruct = 1 << 16;
 
@@ -136,9 +139,11 @@ bool is_backend_name(std::string_view name) {
 }
 
 absl::Status check_plugin(const TsrPlugin* plugin, Probe probe, std::string_view where) {
-  if (reinterpret_cast<uintptr_t>(plugin) % alignof(TsrPlugin) != 0 ||
-      (probe == Probe::kLibrary && !is_data_of_library(plugin, plugin, kFirstFields))) {
-    return refusal(where, "its " TSR_PLUGIN_SYMBOL " is not aligned data");
+  const uint64_t size =
+      probe == Probe::kLibrary ? exported_object_size(plugin) : plugin->struct_size;
+  if (reinterpret_cast<uintptr_t>(plugin) % alignof(TsrPlugin) != 0 || size < kFirstFields ||
+      (probe == Probe::kLibrary && !is_data_of_library(plugin, plugin, size))) {
+    return refusal(where, "its " TSR_PLUGIN_SYMBOL " is not an aligned data object");
   }
   if (plugin->magic != TSR_PLUGIN_MAGIC) {
     return refusal(where, absl::StrCat("its magic is ", hex(plugin->magic), ", expected ",
@@ -150,16 +155,11 @@ absl::Status check_plugin(const TsrPlugin* plugin, Probe probe, std::string_view
                      version(plugin->abi_major, plugin->abi_minor), ", this program for ",
                      version(TSR_ABI_MAJOR, TSR_ABI_MINOR), "; the first numbers must be equal"));
   }
-  if (absl::Status status = check_sizes(*plugin, where); !status.ok()) return status;
-  if (probe == Probe::kLibrary) {
-    const uint64_t size = exported_object_size(plugin);
-    if (size < plugin->struct_size) {
-      return refusal(where,
-                     absl::StrCat("states that TsrPlugin has ", plugin->struct_size,
-                                  " bytes, but its " TSR_PLUGIN_SYMBOL " is ",
-                                  size == 0 ? "no data object" : absl::StrCat("one of ", size)));
-    }
+  if (size < kSmallestPlugin || size < plugin->struct_size) {
+    return refusal(where, absl::StrCat("states that TsrPlugin has ", plugin->struct_size,
+                                       " bytes, but its " TSR_PLUGIN_SYMBOL " has ", size));
   }
+  if (absl::Status status = check_sizes(*plugin, where); !status.ok()) return status;
   if (absl::Status status = check_name(*plugin, where); !status.ok()) return status;
   return check_api(*plugin, probe, where);
 }
