@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/backends/cpu/kernel_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "tessera/backends/cpu/copy.h"
+#include "tessera/backends/cpu/elementwise.h"
+
+namespace tessera::cpu {
+namespace {
+
+bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.op, b.op) < 0; }
+
+std::vector<KernelEntry> sorted_kernels() {
+  std::vector<KernelEntry> all;
+  for (std::span<const KernelEntry> family : {
+           copy_kernels(),
+           elementwise_kernels(),
+       }) {
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  std::sort(all.begin(), all.end(), before);
+  return all;
+}
+
+}  // namespace
+
+const TsrKernel* find_kernel(const char* op) {
+  static const std::vector<KernelEntry>& table = *new std::vector<KernelEntry>(sorted_kernels());
+  const auto it = std::lower_bound(table.begin(), table.end(), KernelEntry{op, {}}, before);
+  return it != table.end() && std::strcmp(it->op, op) == 0 ? &it->kernel : nullptr;
+}
+
+}  // namespace tessera::cpu
