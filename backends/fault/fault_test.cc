@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The null plugin behind the fault plugin (BUILD sets TESSERA_FAULT_WRAPS=null).
+// A plugin behind the fault plugin; BUILD runs this with several (TESSERA_FAULT_WRAPS).
 #include "tessera/backends/fault/fault.h"
 
 #include <chrono>
@@ -70,8 +70,7 @@ TEST_F(FaultTest, WithoutFaultsItIsTheWrappedBackend) {
   const Buffer x = holding(device_, 17), y = holding(device_, 0);
   ASSERT_TRUE(copy(x, y).ok());
   EXPECT_EQ(value_of(y), 17);
-  EXPECT_STREQ(device_.info().name, "host memory");
-  EXPECT_EQ(find_kernel(device_.state(), 1, "matmul"), nullptr);
+  EXPECT_EQ(find_kernel(device_.state(), 1, "no_such_op"), nullptr);
   EXPECT_EQ(fault::counts(device_).live_buffers, 2);
 }
 
@@ -82,8 +81,7 @@ TEST_F(FaultTest, OnlyTheNthAllocationFails) {
   for (int i = 0; i < 5; ++i) buffers.push_back(allocate());
   for (int i = 0; i < 5; ++i) EXPECT_EQ(buffers[i].ok(), i != 2);
   EXPECT_EQ(buffers[2].status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(std::string(buffers[2].status().message()),
-              HasSubstr("asked for 8 bytes, 16 in use"));
+  EXPECT_THAT(std::string(buffers[2].status().message()), HasSubstr("asked for 8 bytes, "));
   EXPECT_EQ(fault::counts(device_).allocations, before + 5);
   EXPECT_EQ(fault::counts(device_).live_buffers, 4);
 }
@@ -142,7 +140,6 @@ TEST_F(FaultTest, SlowCopiesTakeLonger) {
 }
 
 TEST(FaultNamesTest, OtherDevicesCannotBeArmed) {
-  // Its plugin is mapped already, and keeps all its state in its handles.
   try {
     fault::fail_allocation(Device("null"), 1);
     FAIL();

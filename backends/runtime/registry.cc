@@ -154,7 +154,7 @@ Backend* search(Registry& r, std::string_view name) {
     BackendCandidate line = {std::string(name), candidate.path, false, candidate.refusal};
     if (!line.reason.empty()) {
     } else if (found != nullptr) {
-      line.reason = "not looked at: an earlier candidate was taken";
+      line.reason = "not looked at: already taken";
     } else if (absl::Status status = load(r, candidate.path, name); status.ok()) {
       line.taken = true;
       found = find_loaded(r, name);
@@ -278,19 +278,25 @@ std::vector<BackendCandidate> backend_candidates() {
 }
 
 std::string explain_backends() {
-  const std::vector<BackendCandidate> candidates = backend_candidates();
+  // A reason that is longer than this pushes its path, not everybody's.
+  constexpr size_t kWidestVerdict = 56;
+  struct Line {
+    std::string backend, verdict, path;
+  };
+  std::vector<Line> lines;
   size_t name_width = 0;
-  size_t path_width = 0;
-  for (const BackendCandidate& candidate : candidates) {
+  size_t verdict_width = 0;
+  for (BackendCandidate& candidate : backend_candidates()) {
+    std::string verdict = absl::StrCat(candidate.taken ? "taken: " : "", candidate.reason);
     name_width = std::max(name_width, candidate.backend.size());
-    path_width = std::max(path_width, candidate.path.size());
+    if (verdict.size() <= kWidestVerdict) verdict_width = std::max(verdict_width, verdict.size());
+    lines.push_back({std::move(candidate.backend), std::move(verdict), std::move(candidate.path)});
   }
   std::string text;
-  for (const BackendCandidate& candidate : candidates) {
-    absl::StrAppend(
-        &text, candidate.backend, std::string(name_width - candidate.backend.size(), ' '), "  ",
-        candidate.taken ? "taken    " : "refused  ", candidate.path,
-        std::string(path_width - candidate.path.size(), ' '), "  ", candidate.reason, "\n");
+  for (Line& line : lines) {
+    line.backend.resize(name_width, ' ');
+    line.verdict.resize(std::max(line.verdict.size(), verdict_width), ' ');
+    absl::StrAppend(&text, line.backend, "  ", line.verdict, "  ", line.path, "\n");
   }
   return text;
 }

@@ -53,14 +53,15 @@ struct BackendCandidate {
   std::string backend;  // "cuda"
   std::string path;     // or "(linked in)"
   bool taken = false;
-  std::string reason;  // why it was refused; of a taken one: version, build id, number of devices
+  // Why it was not taken, or of a taken one: version, build id, number of devices.
+  std::string reason;
 };
 
 // Every candidate, in the order of the search, for the backends that Tessera ships (cpu, cuda,
 // vulkan), those that are loaded, those that somebody asked for, and those with a library in a
 // folder that is searched. Loads what is not loaded.
 std::vector<BackendCandidate> backend_candidates();
-// The same as aligned text, one line each.
+// The same as text, one line each: backend, what became of the candidate, path.
 std::string explain_backends();
 
 // Sets the thread budget of backends: of the loaded ones now, of others as they are loaded.

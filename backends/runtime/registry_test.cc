@@ -33,6 +33,11 @@ void copy_null_plugin(const std::string& path) {
   std::ofstream(path, std::ios::binary) << in.rdbuf();
 }
 
+// Matches a text of which one line matches `line`, a regular expression.
+MATCHER_P(HasLine, line, "has a line like " + std::string(line)) {
+  return testing::Value(arg, testing::ContainsRegex("(^|\n)" + std::string(line) + "\n"));
+}
+
 std::vector<BackendCandidate> candidates_of(const std::string& backend) {
   std::vector<BackendCandidate> result;
   for (BackendCandidate& candidate : backend_candidates()) {
@@ -61,7 +66,7 @@ TEST(RegistryTest, PluginPathComesBeforeRunfilesAndRefusedCandidatesArePassedOve
   EXPECT_EQ(looked_at[3].reason, "ABI 0.1, build skeleton, 1 device");
   for (size_t i = 4; i < looked_at.size(); ++i) {
     EXPECT_FALSE(looked_at[i].taken);
-    EXPECT_EQ(looked_at[i].reason, "not looked at: an earlier candidate was taken");
+    EXPECT_EQ(looked_at[i].reason, "not looked at: already taken");
   }
 }
 
@@ -106,12 +111,12 @@ TEST(RegistryTest, ExplainsWhatShipsWhatIsLoadedAndWhatLiesInTheFolders) {
   setenv("TESSERA_PLUGIN_PATH", folder.c_str(), 1);
   EXPECT_EQ(load_backend("/not/there.so").code(), absl::StatusCode::kNotFound);
   const std::string text = explain_backends();
-  EXPECT_THAT(text, HasSubstr("cuda    refused  " + folder + "/tessera_cuda.so"));
-  EXPECT_THAT(text, HasSubstr("vulkan  refused  " + folder + "/tessera_vulkan.so"));
-  EXPECT_THAT(text, HasSubstr("null    taken    "));
-  EXPECT_THAT(text, HasSubstr("thing   refused  " + folder + "/tessera_thing.so"));
-  EXPECT_THAT(text, HasSubstr("not a shared library: no ELF header\n"));
-  EXPECT_THAT(text, HasSubstr("?       refused  /not/there.so"));
+  EXPECT_THAT(text, HasLine("cuda    no such file +" + folder + "/tessera_cuda.so"));
+  EXPECT_THAT(text, HasLine("vulkan  no such file +" + folder + "/tessera_vulkan.so"));
+  EXPECT_THAT(text, HasLine("null    taken: ABI 0.1, build skeleton, 1 device +/.*null.so"));
+  EXPECT_THAT(text, HasLine("thing   not a shared library: no ELF header +" + folder +
+                            "/tessera_thing.so"));
+  EXPECT_THAT(text, HasLine("[?]       No such file or directory +/not/there.so"));
   EXPECT_THAT(text, testing::Not(HasSubstr("NotAName")));
 }
 
