@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tensor: an n-dimensional array on a device, with PyTorch's names and semantics.
+//
+//   Tensor x = randn({64, 784});
+//   Tensor y = (x.matmul(w) + b).relu().sum(1) * 0.5;
+//   float first = y[0].item<float>();
+//
+// A Tensor is a cheap handle; copies of it are the same tensor, and views (view, transpose, slices)
+// share its storage. A mistake in shapes, dtypes or devices throws tessera::Error, whose text names
+// the op and both values. A Tensor may be read by several threads at once; writing (names that end
+// in `_`) wants one thread.
+//
+// Methods are the functions of tensor/ops/, which hold each op's contract (shapes, dtypes, errors).
+#ifndef TESSERA_TENSOR_TENSOR_H_
+#define TESSERA_TENSOR_TENSOR_H_
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "tessera/backends/runtime/device.h"
+#include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/dtype.h"
+#include "tessera/tensor/shape.h"
+#include "tessera/tensor/tensor_impl.h"
+
+namespace tessera {
+
+class Index;  // tensor/index.h
+
+// Where and of what a new tensor is made.
+//   Tensor w = zeros({10}, {.dtype = kFloat64, .device = "cuda:1", .requires_grad = true});
+struct TensorOptions {
+  DType dtype = kFloat32;
+  std::optional<Device> device = std::nullopt;  // the default device
+  bool requires_grad = false;                   // asks for //autograd to be linked
+};
+
+// The dimensions that a reduction works on: one, several, or, as {}, all.
+using Dims = absl::Span<const int64_t>;
+
+class Tensor {
+ public:
+  // No tensor: defined() is false; any other call throws.
+  Tensor() = default;
+
+  // A number where a tensor is taken: `x * 2.0`. Of rank 0 and on no device; it takes the other
+  // operands' dtype within its kind (integer, floating), as Python numbers do in PyTorch.
+  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
+  Tensor(T value)
+      : impl_(make_immediate(
+            static_cast<std::conditional_t<std::is_same_v<T, bool>, bool,
+                                           std::conditional_t<std::is_integral_v<T>, int64_t,
+                                                              double>>>(value))) {}
+
+  explicit Tensor(RefPtr<TensorImpl> impl) : impl_(std::move(impl)) {}
+
+  // ---- what it is ----
+
+  bool defined() const { return static_cast<bool>(impl_); }
+  const Shape& shape() const { return impl().shape; }
+  const Shape& sizes() const { return impl().shape; }
+  int64_t size(int64_t dim) const;  // negative: from the end
+  int64_t dim() const { return impl().shape.rank(); }
+  int64_t numel() const { return impl().numel; }
+  const Strides& strides() const { return impl().strides; }  // elements
+  int64_t stride(int64_t dim) const;
+  int64_t storage_offset() const { return impl().offset; }  // elements
+  DType dtype() const { return impl().dtype; }
+  Device device() const;
+  bool is_contiguous() const { return impl().contiguous; }
+  bool is_floating_point() const { return tessera::is_floating_point(dtype()); }
+  // True if both are views of the same memory, element for element.
+  bool is_same(const Tensor& other) const { return impl_ == other.impl_; }
+  std::string to_string() const;  // as operator<< prints it, PyTorch's layout
+
+  // ---- values ----
+
+  // The value of a tensor of one element, converted to T. Waits for the device.
+  //   errors: kInvalidArgument if there is not exactly one element
+  template <class T>
+  T item() const;
+
+  // The elements in row-major order, converted to T. Waits for the device.
+  template <class T>
+  std::vector<T> to_vector() const;
+
+  // The first element in host memory; elements stand at strides() from it. Waits for the device.
+  //   errors: kInvalidArgument if T is not the dtype; kFailedPrecondition if the device's memory is
+  //           not visible to the host (use .to("cpu"))
+  // `mutable_data` refuses what the tape needs, as every write does.
+  template <class T>
+  const T* data() const {
+    return static_cast<const T*>(raw_data(dtype_of<T>, /*write=*/false));
+  }
+  template <class T>
+  T* mutable_data() {
+    return static_cast<T*>(raw_data(dtype_of<T>, /*write=*/true));
+  }
+
+  // ---- views (ops/view.h) ----
+
+  Tensor view(const Shape& shape) const;     // one size may be -1
+  Tensor reshape(const Shape& shape) const;  // a view where possible, else a copy
+  Tensor permute(Dims dims) const;
+  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  Tensor t() const;  // of a matrix
+  Tensor expand(const Shape& shape) const;  // -1 keeps a size
+  Tensor broadcast_to(const Shape& shape) const { return expand(shape); }
+  Tensor squeeze() const;
+  Tensor squeeze(int64_t dim) const;
+  Tensor unsqueeze(int64_t dim) const;
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  Tensor unflatten(int64_t dim, const Shape& sizes) const;
+  Tensor movedim(int64_t source, int64_t destination) const;
+  Tensor select(int64_t dim, int64_t index) const;
+  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  // x.index({Slice(0, 10), kEllipsis, 3}), x.index({mask}): tensor/index.h
+  Tensor index(std::initializer_list<Index> indices) const;
+  Tensor& index_put_(std::initializer_list<Index> indices, const Tensor& value);
+
+  // ---- copies (ops/copy.h) ----
+
+  Tensor to(DType dtype) const;
+  Tensor to(const Device& device) const;
+  Tensor to(const char* device) const { return to(Device(device)); }
+  Tensor to(const TensorOptions& options) const;
+  Tensor cpu() const { return to(Device("cpu")); }
+  Tensor contiguous() const;
+  Tensor clone() const;
+  Tensor& copy_(const Tensor& source);
+  Tensor& fill_(const Tensor& value);
+  Tensor& zero_() { return fill_(0); }
+
+  // ---- elementwise (ops/unary.h, ops/binary.h) ----
+
+  Tensor operator-() const { return neg(); }
+  Tensor neg() const;
+  Tensor abs() const;
+  Tensor sign() const;
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor log1p() const;
+  Tensor expm1() const;
+  Tensor sqrt() const;
+  Tensor rsqrt() const;
+  Tensor reciprocal() const;
+  Tensor square() const;
+  Tensor sin() const;
+  Tensor cos() const;
+  Tensor tanh() const;
+  Tensor sigmoid() const;
+  Tensor erf() const;
+  Tensor relu() const;
+  Tensor floor() const;
+  Tensor ceil() const;
+  Tensor round() const;
+  Tensor trunc() const;
+  Tensor isnan() const;
+  Tensor isinf() const;
+  Tensor isfinite() const;
+  Tensor logical_not() const;
+  Tensor add(const Tensor& other) const;
+  Tensor sub(const Tensor& other) const;
+  Tensor mul(const Tensor& other) const;
+  Tensor div(const Tensor& other) const;
+  Tensor pow(const Tensor& exponent) const;
+  Tensor maximum(const Tensor& other) const;
+  Tensor minimum(const Tensor& other) const;
+  Tensor eq(const Tensor& other) const;
+  Tensor ne(const Tensor& other) const;
+  Tensor lt(const Tensor& other) const;
+  Tensor le(const Tensor& other) const;
+  Tensor gt(const Tensor& other) const;
+  Tensor ge(const Tensor& other) const;
+  Tensor clamp(std::optional<double> min, std::optional<double> max = std::nullopt) const;
+  Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
+  Tensor& add_(const Tensor& other);  // also sub_, mul_, div_: refuse what the tape needs
+  Tensor& sub_(const Tensor& other);
+  Tensor& mul_(const Tensor& other);
+  Tensor& div_(const Tensor& other);
+  Tensor& operator+=(const Tensor& other) { return add_(other); }
+  Tensor& operator-=(const Tensor& other) { return sub_(other); }
+  Tensor& operator*=(const Tensor& other) { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) { return div_(other); }
+
+  // ---- reductions (ops/reduce.h): over one dimension, several ({0, 2}) or all ({}) ----
+
+  Tensor sum(Dims dims = {}, bool keepdim = false) const;
+  Tensor sum(std::integral auto dim, bool keepdim = false) const {
+    return sum({int64_t{dim}}, keepdim);
+  }
+  Tensor mean(Dims dims = {}, bool keepdim = false) const;
+  Tensor mean(std::integral auto dim, bool keepdim = false) const {
+    return mean({int64_t{dim}}, keepdim);
+  }
+  Tensor prod(Dims dims = {}, bool keepdim = false) const;
+  Tensor prod(std::integral auto dim, bool keepdim = false) const {
+    return prod({int64_t{dim}}, keepdim);
+  }
+  Tensor amax(Dims dims = {}, bool keepdim = false) const;
+  Tensor amax(std::integral auto dim, bool keepdim = false) const {
+    return amax({int64_t{dim}}, keepdim);
+  }
+  Tensor amin(Dims dims = {}, bool keepdim = false) const;
+  Tensor amin(std::integral auto dim, bool keepdim = false) const {
+    return amin({int64_t{dim}}, keepdim);
+  }
+  Tensor max() const { return amax(); }
+  Tensor min() const { return amin(); }
+  std::pair<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;  // values, indices
+  std::pair<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
+  Tensor any(Dims dims = {}, bool keepdim = false) const;
+  Tensor all(Dims dims = {}, bool keepdim = false) const;
+  Tensor var(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor norm() const;  // of all elements, 2-norm
+  Tensor logsumexp(Dims dims, bool keepdim = false) const;
+  Tensor argmax() const;  // of the flattened tensor
+  Tensor argmax(int64_t dim, bool keepdim = false) const;
+  Tensor argmin() const;
+  Tensor argmin(int64_t dim, bool keepdim = false) const;
+  Tensor cumsum(int64_t dim) const;
+  Tensor cumprod(int64_t dim) const;
+  std::pair<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false) const;
+  Tensor argsort(int64_t dim = -1, bool descending = false) const;
+  std::pair<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true) const;
+
+  // ---- products, gathering, softmax ----
+
+  Tensor matmul(const Tensor& other) const;
+  Tensor mm(const Tensor& other) const;
+  Tensor bmm(const Tensor& other) const;
+  Tensor dot(const Tensor& other) const;
+  Tensor gather(int64_t dim, const Tensor& index) const;
+  Tensor scatter(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor index_select(int64_t dim, const Tensor& index) const;
+  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor softmax(int64_t dim) const;
+  Tensor log_softmax(int64_t dim) const;
+  std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  std::vector<Tensor> unbind(int64_t dim = 0) const;
+  Tensor repeat(Dims repeats) const;
+  Tensor flip(Dims dims) const;
+
+  // ---- random, in place (ops/random.h) ----
+
+  Tensor& uniform_(double from = 0, double to = 1);
+  Tensor& normal_(double mean = 0, double std = 1);
+
+  // ---- gradients (//autograd, which has to be linked where these are used) ----
+
+  bool requires_grad() const { return impl().requires_grad; }
+  Tensor& requires_grad_(bool value = true);
+  bool is_leaf() const;
+  Tensor grad() const;  // undefined before the first backward()
+  void set_grad(Tensor grad);
+  // The gradient of this tensor (one element, or with `gradient` of the same shape) with respect to
+  // every leaf it was computed from, added to their grad().
+  void backward(const Tensor& gradient = {}, bool retain_graph = false, bool create_graph = false);
+  // The same values, cut off from the tape; shares storage.
+  Tensor detach() const;
+  // Called with each gradient that reaches this tensor; may return another in its place.
+  void register_hook(std::function<Tensor(const Tensor&)> hook);
+
+  // ---- for ops and autograd ----
+
+  TensorImpl& impl() const {
+    if (!impl_) [[unlikely]] raise_undefined();
+    return *impl_;
+  }
+  const RefPtr<TensorImpl>& ptr() const { return impl_; }
+
+ private:
+  static RefPtr<TensorImpl> make_immediate(bool value);
+  static RefPtr<TensorImpl> make_immediate(int64_t value);
+  static RefPtr<TensorImpl> make_immediate(double value);
+  [[noreturn]] static void raise_undefined();
+  void* raw_data(DType dtype, bool write) const;
+
+  RefPtr<TensorImpl> impl_;
+};
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+}  // namespace tessera
+
+#endif  // TESSERA_TENSOR_TENSOR_H_
