@@ -92,6 +92,11 @@ std::vector<Tensor> run_decomposition(const OpDef& op, TensorRefs inputs,
   return op.decompose(inputs, attributes);
 }
 
+bool all_immediates(TensorRefs inputs) {
+  return std::all_of(inputs.begin(), inputs.end(),
+                     [](const Tensor* input) { return input->impl().is_immediate; });
+}
+
 bool wants_gradient(TensorRefs inputs) {
   for (const Tensor* input : inputs) {
     if (input->defined() && input->impl().requires_grad) return true;
@@ -138,12 +143,16 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
   if (state.observer != nullptr) [[unlikely]] {
     state.observer->on_dispatch(op, inputs, attributes, outputs);
   }
-  if (state.grad_mode && op.vjp != nullptr && wants_gradient(inputs)) {
-    the_tape(op).record(op, inputs, attributes, absl::MakeSpan(outputs));
-  }
+  if (state.grad_mode) record_on_tape(op, inputs, attributes, absl::MakeSpan(outputs));
 }
 
 }  // namespace
+
+void record_on_tape(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                    absl::Span<Tensor> outputs) {
+  if (op.vjp == nullptr || !dispatch_state().grad_mode || !wants_gradient(inputs)) return;
+  the_tape(op).record(op, inputs, attributes, outputs);
+}
 
 void raise_op_error(std::string_view op, const absl::Status& status) {
   raise_in_module(absl::Status(status.code(), absl::StrCat(op, ": ", status.message())));
@@ -185,7 +194,9 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
                                                      " outputs, ", outputs.size(), " targets")));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const TensorSpec& spec = context.outputs[i];
+    TensorSpec& spec = context.outputs[i];
+    // Numbers alone fill any shape.
+    if (op.has(kElementwise) && all_immediates(inputs)) spec.shape = outputs[i].shape();
     if (outputs[i].shape() != spec.shape || outputs[i].dtype() != spec.dtype) {
       raise_in_module(context.invalid("writes ", spec.shape.to_string(), " ",
                                       dtype_name(spec.dtype), " into ",

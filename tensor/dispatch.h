@@ -95,6 +95,10 @@ struct TapeHook {
 };
 void set_tape_hook(const TapeHook* hook);
 
+// Step 4 alone, for what did not run through dispatch (a copy between devices).
+void record_on_tape(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                    absl::Span<Tensor> outputs);
+
 // ---- What ran as a decomposition -----------------------------------------------------------------
 
 struct Fallback {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tensor/launch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -131,7 +132,7 @@ absl::Status launch(DeviceState* device, const TsrKernel* kernel, const OpDef& o
   node.n_outputs = static_cast<uint32_t>(outputs.size());
   node.ints = attributes.ints.data();
   node.doubles = attributes.doubles.data();
-  node.n_ints = static_cast<uint32_t>(attributes.ints.size());
+  node.n_ints = std::min(static_cast<uint32_t>(attributes.ints.size()), op.kernel_ints);
   node.n_doubles = static_cast<uint32_t>(attributes.doubles.size());
 
   PluginMessage message;

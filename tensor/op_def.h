@@ -172,6 +172,8 @@ struct OpDef {
   uint32_t saved_inputs = 0;      // bit i: vjp reads input i (kSaveAll: every one)
   uint32_t saved_outputs = 0;
   uint32_t traits = 0;
+  // How many of the integer attributes plugins get; the rest only infer needs.
+  uint32_t kernel_ints = ~0u;
   Samples samples = nullptr;
   // The place in DeviceState::kernels; given on the first use.
   mutable std::atomic<int32_t> id{-1};

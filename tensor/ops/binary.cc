@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/tensor/ops/binary.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/copy.h"
+#include "tessera/tensor/ops/factory.h"
+#include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/infer.h"
+#include "tessera/tensor/ops/reduce.h"
+#include "tessera/tensor/ops/samples.h"
+#include "tessera/tensor/ops/unary.h"
+#include "tessera/tensor/promotion.h"
+
+namespace tessera {
+namespace {
+
+constexpr uint32_t kBoth = 3;
+
+constexpr OpDef binary(std::string_view name, uint32_t saved_inputs, Vjp vjp, Samples samples,
+                       Infer infer = infer_elementwise) {
+  return {.name = name,
+          .infer = infer,
+          .vjp = vjp,
+          .saved_inputs = saved_inputs,
+          .traits = kElementwise,
+          .samples = samples};
+}
+
+constexpr OpDef compare(std::string_view name) {
+  return {.name = name,
+          .infer = infer_compare,
+          .traits = kElementwise,
+          .samples = [](const OpDef&) { return with_integer_samples(binary_samples(), 2); }};
+}
+
+constexpr OpDef logical(std::string_view name) {
+  return {.name = name,
+          .infer = infer_logical,
+          .traits = kElementwise,
+          .samples = [](const OpDef&) { return bool_samples(2); }};
+}
+
+constexpr OpDef bitwise(std::string_view name) {
+  return {.name = name,
+          .infer = infer_elementwise_integer,
+          .traits = kElementwise,
+          .samples = [](const OpDef&) { return with_integer_samples({}, 2); }};
+}
+
+std::vector<Sample> with_errors(std::vector<Sample> samples) {
+  samples.push_back(error_sample("ShapesDiffer", {arg({3}), arg({4})}));
+  samples.push_back(error_sample("DTypesDiffer", {arg({3}), arg({3}, 0, 5, kInt64)}));
+  samples.push_back(error_sample("Bool", {arg({3}, 0, 2, kBool), arg({3}, 0, 2, kBool)}));
+  return samples;
+}
+
+std::vector<Sample> numbers(const OpDef&) {
+  return with_errors(with_integer_samples(binary_samples(), 2));
+}
+std::vector<Sample> reals(const OpDef&) { return binary_samples(); }
+
+// The second operand away from zero.
+std::vector<Sample> real_quotients(const OpDef&) { return elementwise_samples(2, -3, 3, 0.5, 3); }
+std::vector<Sample> quotients(const OpDef&) {
+  std::vector<Sample> samples = with_integer_samples(elementwise_samples(2, -3, 3, 0.5, 3), 2, 1);
+  for (Sample& s : samples) s.differentiable = false;  // jumps where the quotient is whole
+  return samples;
+}
+std::vector<Sample> powers(const OpDef&) {
+  return with_integer_samples(elementwise_samples(2, 0.2, 3, -2, 2), 2, 0);
+}
+
+// ---- The ops ----
+
+const OpDef kAdd = binary(
+    "add", 0,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, c.grad());
+      if (c.needs(1)) c.set(1, c.grad());
+    },
+    numbers);
+const OpDef kSub = binary(
+    "sub", 0,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, c.grad());
+      if (c.needs(1)) c.set(1, -c.grad());
+    },
+    numbers);
+const OpDef kMul = binary(
+    "mul", kBoth,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, c.grad() * c.input(1));
+      if (c.needs(1)) c.set(1, c.grad() * c.input(0));
+    },
+    numbers);
+const OpDef kDiv = binary(
+    "div", kBoth,
+    [](VjpContext& c) {
+      Tensor quotient = c.grad() / c.input(1);
+      if (c.needs(0)) c.set(0, quotient);
+      if (c.needs(1)) c.set(1, -quotient * (c.input(0) / c.input(1)));
+    },
+    real_quotients, infer_elementwise_floating);
+const OpDef kPow = binary(
+    "pow", kBoth,
+    [](VjpContext& c) {
+      const Tensor &base = c.input(0), &exponent = c.input(1);
+      if (c.needs(0)) {
+        // 0 for exponent 0, also at base 0 where base^-1 is infinite.
+        Tensor slope = exponent * pow(base, exponent - 1);
+        c.set(0, c.grad() * where(exponent == 0, 0, slope));
+      }
+      if (c.needs(1)) {
+        // base^y log(base) tends to 0 at base 0 for y > 0.
+        Tensor slope = pow(base, exponent) * log(base);
+        c.set(1, c.grad() * where((base == 0) & (exponent >= 0), 0, slope));
+      }
+    },
+    powers);
+
+// The share of the gradient that goes to the operand chosen by `wins`; half where both are equal.
+Tensor share(const Tensor& g, const Tensor& wins, const Tensor& ties) {
+  return where(ties, g * 0.5, where(wins, g, 0));
+}
+const OpDef kMaximum = binary(
+    "maximum", kBoth,
+    [](VjpContext& c) {
+      Tensor ties = c.input(0) == c.input(1);
+      if (c.needs(0)) c.set(0, share(c.grad(), c.input(0) > c.input(1), ties));
+      if (c.needs(1)) c.set(1, share(c.grad(), c.input(1) > c.input(0), ties));
+    },
+    numbers);
+const OpDef kMinimum = binary(
+    "minimum", kBoth,
+    [](VjpContext& c) {
+      Tensor ties = c.input(0) == c.input(1);
+      if (c.needs(0)) c.set(0, share(c.grad(), c.input(0) < c.input(1), ties));
+      if (c.needs(1)) c.set(1, share(c.grad(), c.input(1) < c.input(0), ties));
+    },
+    numbers);
+const OpDef kRemainder = binary(
+    "remainder", kBoth,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, c.grad());
+      if (c.needs(1)) c.set(1, -c.grad() * floor_divide(c.input(0), c.input(1)));
+    },
+    quotients);
+const OpDef kFmod = binary(
+    "fmod", kBoth,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, c.grad());
+      if (c.needs(1)) c.set(1, -c.grad() * trunc_divide(c.input(0), c.input(1)));
+    },
+    quotients);
+void zero_gradients(VjpContext& c) {
+  for (int i = 0; i < 2; ++i) {
+    if (c.needs(i)) c.set(i, zeros_like(c.grad()));
+  }
+}
+const OpDef kFloorDivide = binary("floor_divide", 0, zero_gradients, quotients);
+const OpDef kTruncDivide = binary("trunc_divide", 0, zero_gradients, quotients);
+const OpDef kAtan2 = binary(
+    "atan2", kBoth,
+    [](VjpContext& c) {
+      Tensor scaled = c.grad() / (square(c.input(0)) + square(c.input(1)));
+      if (c.needs(0)) c.set(0, scaled * c.input(1));
+      if (c.needs(1)) c.set(1, -scaled * c.input(0));
+    },
+    real_quotients, infer_elementwise_floating);
+
+const OpDef kEq = compare("eq");
+const OpDef kNe = compare("ne");
+const OpDef kLt = compare("lt");
+const OpDef kLe = compare("le");
+const OpDef kGt = compare("gt");
+const OpDef kGe = compare("ge");
+const OpDef kLogicalAnd = logical("logical_and");
+const OpDef kLogicalOr = logical("logical_or");
+const OpDef kLogicalXor = logical("logical_xor");
+const OpDef kBitwiseAnd = bitwise("bitwise_and");
+const OpDef kBitwiseOr = bitwise("bitwise_or");
+const OpDef kBitwiseXor = bitwise("bitwise_xor");
+
+// condition bool, a T, b T -> T
+const OpDef kWhere = {
+    .name = "where",
+    .infer =
+        [](InferContext& c) {
+          TESSERA_RETURN_IF_ERROR(check_dtype(c, 0, kBool, "condition"));
+          TESSERA_RETURN_IF_ERROR(check_same_dtype(c, 1, 2));
+          const Shape* shape = nullptr;
+          for (int i = 0; i < 3; ++i) {
+            if (c.input(i).impl().is_immediate) continue;
+            if (shape != nullptr && *shape != c.shape(i)) {
+              return c.invalid("inputs have shapes ", shape->to_string(), " and ",
+                               c.shape(i).to_string());
+            }
+            shape = &c.shape(i);
+          }
+          c.add_output(c.dtype(1), shape == nullptr ? Shape{} : *shape);
+          return absl::OkStatus();
+        },
+    .vjp =
+        [](VjpContext& c) {
+          if (c.needs(1)) c.set(1, where(c.input(0), c.grad(), 0));
+          if (c.needs(2)) c.set(2, where(c.input(0), 0, c.grad()));
+        },
+    .saved_inputs = 1,
+    .traits = kElementwise,
+    .samples =
+        [](const OpDef&) {
+          std::vector<Sample> samples;
+          for (const Shape& s : {Shape{}, Shape{7}, Shape{5, 67}, Shape{3, 0}}) {
+            samples.push_back(sample(absl::StrCat("Rank", s.rank(), "Size", s.numel()),
+                                     {arg(s, 0, 2, kBool), arg(s), arg(s)}));
+          }
+          for (DType dtype : {kInt32, kInt64, kUInt8, kBool}) {
+            Sample s = sample(std::string(dtype_name(dtype)),
+                              {arg({9}, 0, 2, kBool), arg({9}, 0, 9, dtype), arg({9}, 0, 9, dtype)});
+            s.differentiable = false;
+            s.fixed_dtypes = true;
+            samples.push_back(s);
+          }
+          samples.push_back(error_sample("ConditionNotBool", {arg({3}), arg({3}), arg({3})}));
+          return samples;
+        },
+};
+
+// g where y > 0: the gradient of relu from its output
+const OpDef kReluBackward = binary(
+    "relu_backward", 2,
+    [](VjpContext& c) {
+      if (c.needs(0)) c.set(0, relu_backward(c.grad(), c.input(1)));
+      if (c.needs(1)) c.set(1, zeros_like(c.grad()));
+    },
+    numbers);
+// g * y * (1 - y)
+const OpDef kSigmoidBackward = binary(
+    "sigmoid_backward", kBoth,
+    [](VjpContext& c) {
+      const Tensor &g = c.input(0), &y = c.input(1);
+      if (c.needs(0)) c.set(0, sigmoid_backward(c.grad(), y));
+      if (c.needs(1)) c.set(1, c.grad() * g * (1 - y * 2));
+    },
+    reals, infer_elementwise_floating);
+// g * (1 - y^2)
+const OpDef kTanhBackward = binary(
+    "tanh_backward", kBoth,
+    [](VjpContext& c) {
+      const Tensor &g = c.input(0), &y = c.input(1);
+      if (c.needs(0)) c.set(0, tanh_backward(c.grad(), y));
+      if (c.needs(1)) c.set(1, c.grad() * g * y * -2);
+    },
+    reals, infer_elementwise_floating);
+// g * s * (1 + x * (1 - s)), s = sigmoid(x)
+const OpDef kSiluBackward = binary(
+    "silu_backward", kBoth,
+    [](VjpContext& c) {
+      const Tensor &g = c.input(0), &x = c.input(1);
+      if (c.needs(0)) c.set(0, silu_backward(c.grad(), x));
+      if (c.needs(1)) {
+        Tensor s = sigmoid(x), ds = s * (1 - s);
+        c.set(1, c.grad() * g * ds * (2 + x * (1 - s * 2)));
+      }
+    },
+    reals, infer_elementwise_floating);
+// g * (Phi(x) + x * phi(x))
+const OpDef kGeluBackward = binary(
+    "gelu_backward", kBoth,
+    [](VjpContext& c) {
+      const Tensor &g = c.input(0), &x = c.input(1);
+      if (c.needs(0)) c.set(0, gelu_backward(c.grad(), x));
+      if (c.needs(1)) {
+        constexpr double kInvSqrt2Pi = 0.3989422804014327;
+        Tensor density = exp(square(x) * -0.5) * kInvSqrt2Pi;
+        c.set(1, c.grad() * g * density * (2 - square(x)));
+      }
+    },
+    reals, infer_elementwise_floating);
+const OpDef kGeluTanhBackward = binary(
+    "gelu_tanh_backward", kBoth,
+    [](VjpContext& c) {
+      const Tensor &g = c.input(0), &x = c.input(1);
+      if (c.needs(0)) c.set(0, gelu_tanh_backward(c.grad(), x));
+      if (c.needs(1)) {
+        // y = x (1 + t) / 2, t = tanh(u), u = k (x + a x^3): y'' = t' + x t'' / 2
+        constexpr double kK = 0.7978845608028654, kA = 0.044715;
+        Tensor x2 = square(x);
+        Tensor t = tanh((x + x * x2 * kA) * kK);
+        Tensor du = (x2 * (3 * kA) + 1) * kK, d2u = x * (6 * kA * kK);
+        Tensor sech2 = 1 - square(t);
+        Tensor dt = sech2 * du;
+        Tensor d2t = sech2 * d2u - t * sech2 * square(du) * 2;
+        c.set(1, c.grad() * g * (dt + x * d2t * 0.5));
+      }
+    },
+    reals, infer_elementwise_floating);
+
+// ---- Promotion and broadcasting ----
+
+Tensor apply_promoted(const OpDef& op, const Tensor& a, const Tensor& b, DType dtype) {
+  Shape shape = broadcast_operands(op.name, {&a, &b});
+  Tensor x = as_operand(a, dtype, shape), y = as_operand(b, dtype, shape);
+  return dispatch(op, {&x, &y});
+}
+
+bool are_alike(const TensorImpl& x, const TensorImpl& y) {
+  return x.dtype == y.dtype && x.shape == y.shape && !x.is_immediate && !y.is_immediate;
+}
+
+Tensor apply(const OpDef& op, const Tensor& a, const Tensor& b) {
+  if (are_alike(a.impl(), b.impl())) [[likely]] return dispatch(op, {&a, &b});
+  return apply_promoted(op, a, b, result_type({&a, &b}));
+}
+
+Tensor apply_floating(const OpDef& op, const Tensor& a, const Tensor& b) {
+  if (are_alike(a.impl(), b.impl()) && is_floating_point(a.dtype())) [[likely]] {
+    return dispatch(op, {&a, &b});
+  }
+  return apply_promoted(op, a, b, to_floating_point(result_type({&a, &b})));
+}
+
+bool both_bool(const Tensor& a, const Tensor& b) {
+  return a.dtype() == kBool && b.dtype() == kBool;
+}
+
+Tensor as_bool(const Tensor& x) { return x.dtype() == kBool ? x : ne(x, 0); }
+
+Tensor apply_logical(const OpDef& op, const Tensor& a, const Tensor& b) {
+  return apply(op, as_bool(a), as_bool(b));
+}
+
+// target = compute(target, other), in place: straight into target's memory where nothing has to be
+// promoted, else through a cast that must not change the kind of number.
+Tensor& update(Tensor& target, const OpDef& op, std::string_view name, const Tensor& other) {
+  DispatchState& state = dispatch_state();
+  if (state.grad_mode && (target.requires_grad() || other.requires_grad())) {
+    raise_op_error(name, absl::FailedPreconditionError(
+                             "an operand requires a gradient, which writing in place would lose; "
+                             "use the form that returns a new tensor, or a NoGradGuard"));
+  }
+  DType dtype = result_type({&target, &other});
+  if (op.infer == infer_elementwise_floating) dtype = to_floating_point(dtype);
+  bool narrows = (is_floating_point(dtype) && !is_floating_point(target.dtype())) ||
+                 (dtype != kBool && target.dtype() == kBool);
+  if (narrows) {
+    raise_op_error(name, absl::InvalidArgumentError(
+                             absl::StrCat("the result is ", dtype_name(dtype), ", which ",
+                                          dtype_name(target.dtype()), " cannot hold")));
+  }
+  Tensor operand = as_operand(other, dtype, target.shape());
+  NoGradGuard no_grad;
+  if (dtype == target.dtype()) {
+    dispatch_into(op, {&target, &operand}, {}, {target});
+    return target;
+  }
+  Tensor wide = target.to(dtype);
+  return target.copy_(dispatch(op, {&wide, &operand}));
+}
+
+}  // namespace
+
+Tensor add(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_or(a, b) : apply(kAdd, a, b);
+}
+Tensor sub(const Tensor& a, const Tensor& b) { return apply(kSub, a, b); }
+Tensor mul(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_and(a, b) : apply(kMul, a, b);
+}
+Tensor div(const Tensor& a, const Tensor& b) { return apply_floating(kDiv, a, b); }
+Tensor floor_divide(const Tensor& a, const Tensor& b) { return apply(kFloorDivide, a, b); }
+Tensor trunc_divide(const Tensor& a, const Tensor& b) { return apply(kTruncDivide, a, b); }
+Tensor remainder(const Tensor& a, const Tensor& b) { return apply(kRemainder, a, b); }
+Tensor fmod(const Tensor& a, const Tensor& b) { return apply(kFmod, a, b); }
+Tensor pow(const Tensor& base, const Tensor& exponent) { return apply(kPow, base, exponent); }
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_or(a, b) : apply(kMaximum, a, b);
+}
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_and(a, b) : apply(kMinimum, a, b);
+}
+Tensor atan2(const Tensor& y, const Tensor& x) { return apply_floating(kAtan2, y, x); }
+
+Tensor eq(const Tensor& a, const Tensor& b) { return apply(kEq, a, b); }
+Tensor ne(const Tensor& a, const Tensor& b) { return apply(kNe, a, b); }
+Tensor lt(const Tensor& a, const Tensor& b) { return apply(kLt, a, b); }
+Tensor le(const Tensor& a, const Tensor& b) { return apply(kLe, a, b); }
+Tensor gt(const Tensor& a, const Tensor& b) { return apply(kGt, a, b); }
+Tensor ge(const Tensor& a, const Tensor& b) { return apply(kGe, a, b); }
+
+Tensor logical_and(const Tensor& a, const Tensor& b) { return apply_logical(kLogicalAnd, a, b); }
+Tensor logical_or(const Tensor& a, const Tensor& b) { return apply_logical(kLogicalOr, a, b); }
+Tensor logical_xor(const Tensor& a, const Tensor& b) { return apply_logical(kLogicalXor, a, b); }
+
+Tensor bitwise_and(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_and(a, b) : apply(kBitwiseAnd, a, b);
+}
+Tensor bitwise_or(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_or(a, b) : apply(kBitwiseOr, a, b);
+}
+Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
+  return both_bool(a, b) ? logical_xor(a, b) : apply(kBitwiseXor, a, b);
+}
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  const TensorImpl &x = a.impl(), &y = b.impl();
+  if (are_alike(x, y) && condition.impl().shape == x.shape) return dispatch(kWhere, {&condition, &a, &b});
+  DType dtype = result_type({&a, &b});
+  Shape shape = broadcast_operands(kWhere.name, {&condition, &a, &b});
+  Tensor flags = as_operand(condition, condition.dtype(), shape);
+  Tensor first = as_operand(a, dtype, shape), second = as_operand(b, dtype, shape);
+  return dispatch(kWhere, {&flags, &first, &second});
+}
+
+Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
+  if (value.numel() != 1) {
+    raise_op_error("masked_fill", absl::InvalidArgumentError(absl::StrCat(
+                                      "value must have one element, got ",
+                                      value.shape().to_string())));
+  }
+  Tensor in_dtype = value.impl().is_immediate ? cast_immediate(value, x.dtype())
+                                              : value.to(x.dtype()).reshape({});
+  return where(mask, in_dtype, x);
+}
+
+Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max) {
+  if (!min.has_value() && !max.has_value()) {
+    raise_op_error("clamp", absl::InvalidArgumentError("wants min, max or both"));
+  }
+  // As where, so that the gradient at the bounds is whole (maximum would halve it); nan stays.
+  Tensor y = x;
+  auto bound = [&](double b) {
+    bool whole = b == std::floor(b) && std::abs(b) < 9e15;
+    return whole ? Tensor(static_cast<int64_t>(b)) : Tensor(b);
+  };
+  if (min.has_value()) y = where(y < bound(*min), bound(*min), y);
+  if (max.has_value()) y = where(y > bound(*max), bound(*max), y);
+  return y;
+}
+
+Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight) {
+  return start + weight * (end - start);
+}
+
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  if (a.shape() != b.shape()) return false;
+  NoGradGuard no_grad;
+  Tensor x = a.to(kFloat64), y = b.to(kFloat64);
+  Tensor close = (x == y) | ((abs(x - y) <= abs(y) * rtol + atol) & isfinite(y));
+  if (equal_nan) close = close | (isnan(x) & isnan(y));
+  return all(close).item<bool>();
+}
+
+bool equal(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
+  NoGradGuard no_grad;
+  return all(eq(a, b)).item<bool>();
+}
+
+Tensor relu_backward(const Tensor& g, const Tensor& y) { return dispatch(kReluBackward, {&g, &y}); }
+Tensor sigmoid_backward(const Tensor& g, const Tensor& y) {
+  return dispatch(kSigmoidBackward, {&g, &y});
+}
+Tensor tanh_backward(const Tensor& g, const Tensor& y) { return dispatch(kTanhBackward, {&g, &y}); }
+Tensor silu_backward(const Tensor& g, const Tensor& x) { return dispatch(kSiluBackward, {&g, &x}); }
+Tensor gelu_backward(const Tensor& g, const Tensor& x) { return dispatch(kGeluBackward, {&g, &x}); }
+Tensor gelu_tanh_backward(const Tensor& g, const Tensor& x) {
+  return dispatch(kGeluTanhBackward, {&g, &x});
+}
+
+Tensor Tensor::add(const Tensor& other) const { return tessera::add(*this, other); }
+Tensor Tensor::sub(const Tensor& other) const { return tessera::sub(*this, other); }
+Tensor Tensor::mul(const Tensor& other) const { return tessera::mul(*this, other); }
+Tensor Tensor::div(const Tensor& other) const { return tessera::div(*this, other); }
+Tensor Tensor::pow(const Tensor& exponent) const { return tessera::pow(*this, exponent); }
+Tensor Tensor::maximum(const Tensor& other) const { return tessera::maximum(*this, other); }
+Tensor Tensor::minimum(const Tensor& other) const { return tessera::minimum(*this, other); }
+Tensor Tensor::eq(const Tensor& other) const { return tessera::eq(*this, other); }
+Tensor Tensor::ne(const Tensor& other) const { return tessera::ne(*this, other); }
+Tensor Tensor::lt(const Tensor& other) const { return tessera::lt(*this, other); }
+Tensor Tensor::le(const Tensor& other) const { return tessera::le(*this, other); }
+Tensor Tensor::gt(const Tensor& other) const { return tessera::gt(*this, other); }
+Tensor Tensor::ge(const Tensor& other) const { return tessera::ge(*this, other); }
+Tensor Tensor::clamp(std::optional<double> min, std::optional<double> max) const {
+  return tessera::clamp(*this, min, max);
+}
+Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
+  return tessera::masked_fill(*this, mask, value);
+}
+Tensor& Tensor::add_(const Tensor& other) { return update(*this, kAdd, "add_", other); }
+Tensor& Tensor::sub_(const Tensor& other) { return update(*this, kSub, "sub_", other); }
+Tensor& Tensor::mul_(const Tensor& other) { return update(*this, kMul, "mul_", other); }
+Tensor& Tensor::div_(const Tensor& other) { return update(*this, kDiv, "div_", other); }
+
+absl::Span<const OpDef* const> binary_ops() {
+  static const OpDef* const kOps[] = {
+      &kAdd,        &kSub,          &kMul,          &kDiv,          &kPow,
+      &kMaximum,    &kMinimum,      &kRemainder,    &kFmod,         &kFloorDivide,
+      &kTruncDivide, &kAtan2,       &kEq,           &kNe,           &kLt,
+      &kLe,         &kGt,           &kGe,           &kLogicalAnd,   &kLogicalOr,
+      &kLogicalXor, &kBitwiseAnd,   &kBitwiseOr,    &kBitwiseXor,   &kWhere,
+      &kReluBackward, &kSigmoidBackward, &kTanhBackward, &kSiluBackward, &kGeluBackward,
+      &kGeluTanhBackward};
+  return kOps;
+}
+
+}  // namespace tessera

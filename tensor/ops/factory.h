@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// New tensors. Where `options` names no device they stand on the default device.
+//   errors: kInvalidArgument for a negative size; kResourceExhausted if the device is out of memory
+// Random ones are in ops/random.h.
+#ifndef TESSERA_TENSOR_OPS_FACTORY_H_
+#define TESSERA_TENSOR_OPS_FACTORY_H_
+
+#include <initializer_list>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "tessera/tensor/tensor.h"
+
+namespace tessera {
+
+// Undefined contents.
+Tensor empty(const Shape& shape, const TensorOptions& options = {});
+Tensor zeros(const Shape& shape, const TensorOptions& options = {});
+Tensor ones(const Shape& shape, const TensorOptions& options = {});
+// `value` is a number or a tensor of one element.
+Tensor full(const Shape& shape, const Tensor& value, const TensorOptions& options = {});
+
+// Shape, dtype and device of `x`.
+Tensor empty_like(const Tensor& x);
+Tensor zeros_like(const Tensor& x);
+Tensor ones_like(const Tensor& x);
+Tensor full_like(const Tensor& x, const Tensor& value);
+
+// start, start + step, ... below `end`: ceil((end - start) / step) elements. int64 if all three are
+// whole C++ integers and options leave the dtype alone.
+//   errors: kInvalidArgument if step is 0 or leads away from `end`
+Tensor arange(int64_t end, const TensorOptions& options = {.dtype = kInt64});
+Tensor arange(int64_t start, int64_t end, int64_t step = 1,
+              const TensorOptions& options = {.dtype = kInt64});
+Tensor arange(double start, double end, double step, const TensorOptions& options = {});
+// `steps` points from start to end, both included.
+Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options = {});
+// (n, m) with ones on the diagonal; m = n if not given.
+Tensor eye(int64_t n, const TensorOptions& options = {});
+Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
+
+// A tensor of the given values, copied.
+//   tensor({1.0f, 2.0f})  tensor<int64_t>({1, 2, 3, 4}, {2, 2})
+//   errors: kInvalidArgument if the shape does not hold as many
+template <class T>
+Tensor tensor(absl::Span<const T> values, const Shape& shape, const TensorOptions& options);
+template <class T>
+Tensor tensor(const std::vector<T>& values, const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  return tensor<T>(absl::Span<const T>(values), {static_cast<int64_t>(values.size())}, options);
+}
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape,
+              const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  return tensor<T>(absl::Span<const T>(values), shape, options);
+}
+template <class T>
+Tensor tensor(std::initializer_list<T> values,
+              const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  return tensor<T>(absl::Span<const T>(values.begin(), values.size()),
+                   {static_cast<int64_t>(values.size())}, options);
+}
+template <class T>
+Tensor tensor(std::initializer_list<T> values, const Shape& shape,
+              const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  return tensor<T>(absl::Span<const T>(values.begin(), values.size()), shape, options);
+}
+
+// A copy of `bytes` bytes in host memory, row-major, as a tensor of options.dtype.
+//   errors: kInvalidArgument if the shape wants another number of bytes
+Tensor from_bytes(const void* data, size_t bytes, const Shape& shape, const TensorOptions& options);
+
+}  // namespace tessera
+
+#endif  // TESSERA_TENSOR_OPS_FACTORY_H_

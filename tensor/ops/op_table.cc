@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string_view>
+#include <vector>
+
+#include "tessera/tensor/op_def.h"
+#include "tessera/tensor/ops/families.h"
+
+namespace tessera {
+
+absl::Span<const OpDef* const> all_ops() {
+  static const std::vector<const OpDef*>* const kAll = [] {
+    auto* ops = new std::vector<const OpDef*>;
+    for (auto family :
+         {copy_ops, factory_ops, unary_ops, binary_ops, reduce_ops, scan_ops, view_ops, join_ops,
+          gather_ops, window_ops, matmul_ops, conv_ops, pool_ops, softmax_ops, loss_ops, random_ops,
+          optimizer_ops}) {
+      auto list = family();
+      ops->insert(ops->end(), list.begin(), list.end());
+    }
+    return ops;
+  }();
+  return *kAll;
+}
+
+const OpDef* find_op(std::string_view name) {
+  for (const OpDef* op : all_ops()) {
+    if (op->name == name) return op;
+  }
+  return nullptr;
+}
+
+}  // namespace tessera

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/tensor/ops/random.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/binary.h"
+#include "tessera/tensor/ops/copy.h"
+#include "tessera/tensor/ops/factory.h"
+#include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/infer.h"
+#include "tessera/tensor/ops/samples.h"
+#include "tessera/tensor/ops/scan.h"
+#include "tessera/tensor/ops/view.h"
+
+namespace tessera {
+namespace {
+
+// ints: seed, offset, dtype, shape...
+absl::Status infer_random(InferContext& c) {
+  absl::Span<const int64_t> ints = c.attributes().ints;
+  DType dtype = static_cast<DType>(ints[2]);
+  bool bits = c.op().name == "random_bits";
+  if (bits ? dtype != kInt32 : !is_floating_point(dtype)) {
+    return c.invalid("does not draw ", dtype_name(dtype));
+  }
+  c.add_output(dtype, Shape(ints.subspan(3)));
+  return absl::OkStatus();
+}
+
+template <DType dtype>
+std::vector<Sample> random_samples(const OpDef&) {
+  std::vector<Sample> samples;
+  auto add = [&](const char* name, DType of, std::initializer_list<int64_t> shape) {
+    Attributes a = {0x123456789abcdef, 5, static_cast<int64_t>(of)};
+    a.ints.insert(a.ints.end(), shape.begin(), shape.end());
+    Sample s = sample(name, {}, a);
+    s.differentiable = false;
+    s.fixed_dtypes = true;
+    samples.push_back(s);
+  };
+  add("Rank0", dtype, {});
+  add("Vector3", dtype, {3});
+  add("Vector1031", dtype, {1031});
+  add("Matrix", dtype, {67, 129});
+  add("Empty", dtype, {0, 3});
+  if (dtype == kFloat32) {
+    add("Float64", kFloat64, {37});
+    add("Float16", kFloat16, {37});
+    add("BFloat16", kBFloat16, {37});
+  }
+  return samples;
+}
+
+const OpDef kUniform = {.name = "random_uniform",
+                        .infer = infer_random,
+                        .traits = kRandom,
+                        .kernel_ints = 2,
+                        .samples = random_samples<kFloat32>};
+const OpDef kNormal = {.name = "random_normal",
+                       .infer = infer_random,
+                       .traits = kRandom,
+                       .kernel_ints = 2,
+                       .samples = random_samples<kFloat32>};
+const OpDef kBits = {.name = "random_bits",
+                     .infer = infer_random,
+                     .traits = kRandom,
+                     .kernel_ints = 2,
+                     .samples = random_samples<kInt32>};
+
+absl::Mutex generator_mutex(absl::kConstInit);
+Generator the_generator;
+
+// Takes the blocks that `n` elements need (4 words of 32 bits each) and says where they begin.
+Generator take(Generator* generator, int64_t n, DType dtype) {
+  uint64_t per_block = dtype == kFloat64 ? 2 : 4;
+  uint64_t blocks = (static_cast<uint64_t>(n) + per_block - 1) / per_block;
+  absl::MutexLock lock(&generator_mutex);
+  Generator& from = generator == nullptr ? the_generator : *generator;
+  Generator start = from;
+  from.offset += blocks;
+  return start;
+}
+
+Attributes draw(Generator* generator, const Shape& shape, DType dtype) {
+  Generator start = take(generator, shape.numel(), dtype);
+  Attributes a = {static_cast<int64_t>(start.seed), static_cast<int64_t>(start.offset),
+                  static_cast<int64_t>(dtype)};
+  a.ints.insert(a.ints.end(), shape.begin(), shape.end());
+  return a;
+}
+
+Tensor drawn(const OpDef& op, const Shape& shape, const TensorOptions& options,
+             Generator* generator) {
+  Tensor result = dispatch(op, TensorRefs(), draw(generator, shape, options.dtype),
+                           options.device.value_or(Device()));
+  if (options.requires_grad) result.impl().requires_grad = true;
+  return result;
+}
+
+Tensor& draw_into(const OpDef& op, Tensor& x, Generator* generator) {
+  dispatch_into(op, TensorRefs(), draw(generator, x.shape(), x.dtype()), {x});
+  return x;
+}
+
+// int64 in [0, 2^32)
+Tensor words(const Shape& shape, const Device& device, Generator* generator) {
+  TensorOptions options = {.dtype = kInt32, .device = device};
+  return bitwise_and(drawn(kBits, shape, options, generator).to(kInt64), int64_t{0xffffffff});
+}
+
+}  // namespace
+
+void manual_seed(uint64_t seed) { set_default_generator({seed, 0}); }
+Generator default_generator() {
+  absl::MutexLock lock(&generator_mutex);
+  return the_generator;
+}
+void set_default_generator(const Generator& generator) {
+  absl::MutexLock lock(&generator_mutex);
+  the_generator = generator;
+}
+
+Tensor rand(const Shape& shape, const TensorOptions& options, Generator* generator) {
+  return drawn(kUniform, shape, options, generator);
+}
+Tensor randn(const Shape& shape, const TensorOptions& options, Generator* generator) {
+  return drawn(kNormal, shape, options, generator);
+}
+
+Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options,
+               Generator* generator) {
+  if (low >= high) {
+    raise_op_error("randint", absl::InvalidArgumentError(
+                                  absl::StrCat("wants low < high, got ", low, " and ", high)));
+  }
+  Device device = options.device.value_or(Device());
+  const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  Tensor value;
+  if (range <= uint64_t{1} << 31) {  // the high word of a 32 x 31 bit product
+    value = floor_divide(words(shape, device, generator) * static_cast<int64_t>(range),
+                         int64_t{1} << 32);
+  } else {
+    Tensor high_word = bitwise_and(words(shape, device, generator), int64_t{0x7fffffff});
+    Tensor wide = high_word * (int64_t{1} << 32) + words(shape, device, generator);
+    value = range > uint64_t{INT64_MAX} ? wide : remainder(wide, static_cast<int64_t>(range));
+  }
+  return (value + low).to(options.dtype);
+}
+
+Tensor randperm(int64_t n, const TensorOptions& options, Generator* generator) {
+  Device device = options.device.value_or(Device());
+  // 62 random bits each: equal keys, which stable sorting would order by index, do not happen.
+  Tensor high = bitwise_and(words({n}, device, generator), int64_t{0x3fffffff});
+  Tensor keys = high * (int64_t{1} << 32) + words({n}, device, generator);
+  return argsort(keys, 0).to(options.dtype);
+}
+
+Tensor bernoulli(const Tensor& x, Generator* generator) {
+  DType dtype = x.dtype() == kFloat64 ? kFloat64 : kFloat32;
+  return lt(rand(x.shape(), {.dtype = dtype, .device = x.device()}, generator), x).to(x.dtype());
+}
+
+Tensor& uniform_(Tensor& x, double from, double to, Generator* generator) {
+  draw_into(kUniform, x, generator);
+  if (to - from != 1) x.mul_(to - from);
+  if (from != 0) x.add_(from);
+  return x;
+}
+
+Tensor& normal_(Tensor& x, double mean, double std, Generator* generator) {
+  draw_into(kNormal, x, generator);
+  if (std != 1) x.mul_(std);
+  if (mean != 0) x.add_(mean);
+  return x;
+}
+
+Tensor& Tensor::uniform_(double from, double to) { return tessera::uniform_(*this, from, to); }
+Tensor& Tensor::normal_(double mean, double std) { return tessera::normal_(*this, mean, std); }
+
+absl::Span<const OpDef* const> random_ops() {
+  static const OpDef* const kOps[] = {&kUniform, &kNormal, &kBits};
+  return kOps;
+}
+
+}  // namespace tessera
