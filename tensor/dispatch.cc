@@ -112,7 +112,8 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
          std::optional<Device> where, Outputs& outputs) {
   DispatchState& state = dispatch_state();
   InferContext context(op, inputs, attributes);
-  if (absl::Status status = op.infer(context); !status.ok()) [[unlikely]] raise_in_module(status);
+  if (absl::Status status = op.infer(context); !status.ok()) [[unlikely]]
+    raise_in_module(status);
 
   if (op.has(kView)) {
     outputs.push_back(make_view(*inputs[0], context));
@@ -125,7 +126,8 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
     if (kernel != nullptr) {
       for (const TensorSpec& spec : context.outputs) {
         absl::StatusOr<Tensor> output = allocate(device, spec);
-        if (!output.ok()) [[unlikely]] raise_in_module(context.annotate(output.status()));
+        if (!output.ok()) [[unlikely]]
+          raise_in_module(context.annotate(output.status()));
         outputs.push_back(*std::move(output));
       }
       status = launch(device, kernel, op, inputs, attributes, outputs);
@@ -188,7 +190,8 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
                    absl::Span<const Tensor> outputs) {
   DispatchState& state = dispatch_state();
   InferContext context(op, inputs, attributes);
-  if (absl::Status status = op.infer(context); !status.ok()) [[unlikely]] raise_in_module(status);
+  if (absl::Status status = op.infer(context); !status.ok()) [[unlikely]]
+    raise_in_module(status);
   if (context.outputs.size() != outputs.size()) {
     raise_in_module(absl::InternalError(absl::StrCat(op.name, ": ", context.outputs.size(),
                                                      " outputs, ", outputs.size(), " targets")));
@@ -198,29 +201,28 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
     // Numbers alone fill any shape.
     if (op.has(kElementwise) && all_immediates(inputs)) spec.shape = outputs[i].shape();
     if (outputs[i].shape() != spec.shape || outputs[i].dtype() != spec.dtype) {
-      raise_in_module(context.invalid("writes ", spec.shape.to_string(), " ",
-                                      dtype_name(spec.dtype), " into ",
-                                      outputs[i].shape().to_string(), " ",
-                                      dtype_name(outputs[i].dtype())));
+      raise_in_module(
+          context.invalid("writes ", spec.shape.to_string(), " ", dtype_name(spec.dtype), " into ",
+                          outputs[i].shape().to_string(), " ", dtype_name(outputs[i].dtype())));
     }
     check_writable(outputs[i], op.name);
   }
   if (state.grad_mode && !op.has(kUpdatesInputs) && wants_gradient(inputs)) {
     raise_in_module(absl::FailedPreconditionError(absl::StrCat(
-        op.name, ": writing a value that requires a gradient into an existing tensor would lose "
-                 "the gradient; use the op that returns a new tensor, or detach()")));
+        op.name,
+        ": writing a value that requires a gradient into an existing tensor would lose "
+        "the gradient; use the op that returns a new tensor, or detach()")));
   }
   DeviceState* device = outputs.empty() ? nullptr : outputs[0].impl().storage->device();
   if (device == nullptr) return;
   DeviceState* of_inputs = common_device(op, inputs);
   if (of_inputs != nullptr && of_inputs != device) {
-    raise_in_module(absl::InvalidArgumentError(absl::StrCat(
-        op.name, ": writes from ", of_inputs->name, " into ", device->name)));
+    raise_in_module(absl::InvalidArgumentError(
+        absl::StrCat(op.name, ": writes from ", of_inputs->name, " into ", device->name)));
   }
   const TsrKernel* kernel = find_kernel(device, op);
-  absl::Status status = kernel == nullptr
-                            ? absl::UnimplementedError("no kernel")
-                            : launch(device, kernel, op, inputs, attributes, outputs);
+  absl::Status status = kernel == nullptr ? absl::UnimplementedError("no kernel")
+                                          : launch(device, kernel, op, inputs, attributes, outputs);
   if (!status.ok()) [[unlikely]] {
     if (status.code() != absl::StatusCode::kUnimplemented) raise_in_module(status);
     if (op.decompose == nullptr) status = context.annotate(status);

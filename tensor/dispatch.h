@@ -36,9 +36,9 @@ std::vector<Tensor> dispatch_all(const OpDef& op, TensorRefs inputs,
                                  const Attributes& attributes = {},
                                  std::optional<Device> device = std::nullopt);
 
-// Applies an op and writes its results into existing tensors, which need not be dense. Refused, with
-// the op that needs the value, if the tape needs an output's present value, or if a gradient would
-// be lost (an output or input requires one and GradMode is on).
+// Applies an op and writes its results into existing tensors, which need not be dense. Refused,
+// with the op that needs the value, if the tape needs an output's present value, or if a gradient
+// would be lost (an output or input requires one and GradMode is on).
 void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
                    absl::Span<const Tensor> outputs);
 
@@ -48,7 +48,8 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
 // The inputs of a vector of tensors, for ops that take any number.
 std::vector<const Tensor*> refs(absl::Span<const Tensor> tensors);
 
-// ---- What dispatch consults, per thread ----------------------------------------------------------
+// ---- What dispatch consults, per thread
+// ----------------------------------------------------------
 
 // Sees every node after it was launched. Not owned. Observers nest: each calls its `previous`.
 class DispatchObserver {
@@ -86,7 +87,8 @@ class NoGradGuard {
   bool previous_;
 };
 
-// ---- The tape's entry, which //autograd fills in -------------------------------------------------
+// ---- The tape's entry, which //autograd fills in
+// -------------------------------------------------
 
 struct TapeHook {
   // Called when an input requires a gradient and `op` has a vjp; makes the outputs require one.
@@ -99,7 +101,8 @@ void set_tape_hook(const TapeHook* hook);
 void record_on_tape(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
                     absl::Span<Tensor> outputs);
 
-// ---- What ran as a decomposition -----------------------------------------------------------------
+// ---- What ran as a decomposition
+// -----------------------------------------------------------------
 
 struct Fallback {
   std::string op;      // "conv2d"

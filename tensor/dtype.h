@@ -2,7 +2,8 @@
 //
 // DType: the element types of tensors, and the C++ types that stand for them.
 //
-//   kFloat32 == dtype_of<float>;  itemsize(kInt64) == 8;  promote_types(kInt64, kFloat16) == kFloat16
+//   kFloat32 == dtype_of<float>;  itemsize(kInt64) == 8;  promote_types(kInt64, kFloat16) ==
+//   kFloat16
 #ifndef TESSERA_TENSOR_DTYPE_H_
 #define TESSERA_TENSOR_DTYPE_H_
 
@@ -64,16 +65,43 @@ constexpr DType to_floating_point(DType dtype) {
 
 template <class T>
 struct DTypeOf;  // undefined for types that tensors do not hold
-template <> struct DTypeOf<float> { static constexpr DType value = kFloat32; };
-template <> struct DTypeOf<double> { static constexpr DType value = kFloat64; };
-template <> struct DTypeOf<float16> { static constexpr DType value = kFloat16; };
-template <> struct DTypeOf<bfloat16> { static constexpr DType value = kBFloat16; };
-template <> struct DTypeOf<int32_t> { static constexpr DType value = kInt32; };
-template <> struct DTypeOf<int64_t> { static constexpr DType value = kInt64; };
-template <> struct DTypeOf<uint8_t> { static constexpr DType value = kUInt8; };
-template <> struct DTypeOf<bool> { static constexpr DType value = kBool; };
+template <>
+struct DTypeOf<float> {
+  static constexpr DType value = kFloat32;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType value = kFloat64;
+};
+template <>
+struct DTypeOf<float16> {
+  static constexpr DType value = kFloat16;
+};
+template <>
+struct DTypeOf<bfloat16> {
+  static constexpr DType value = kBFloat16;
+};
+template <>
+struct DTypeOf<int32_t> {
+  static constexpr DType value = kInt32;
+};
+template <>
+struct DTypeOf<int64_t> {
+  static constexpr DType value = kInt64;
+};
+template <>
+struct DTypeOf<uint8_t> {
+  static constexpr DType value = kUInt8;
+};
+template <>
+struct DTypeOf<bool> {
+  static constexpr DType value = kBool;
+};
 // `long long` and `long` are both 64 bits here; one of them is int64_t, this is the other.
-template <> struct DTypeOf<long long> { static constexpr DType value = kInt64; };  // NOLINT
+template <>
+struct DTypeOf<long long> {
+  static constexpr DType value = kInt64;
+};  // NOLINT
 
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
@@ -83,14 +111,22 @@ inline constexpr DType dtype_of = DTypeOf<T>::value;
 template <class F>
 decltype(auto) visit_dtype(DType dtype, F&& f) {
   switch (dtype) {
-    case kFloat64: return f(double{});
-    case kFloat16: return f(float16{});
-    case kBFloat16: return f(bfloat16{});
-    case kInt32: return f(int32_t{});
-    case kInt64: return f(int64_t{});
-    case kUInt8: return f(uint8_t{});
-    case kBool: return f(bool{});
-    case kFloat32: break;
+    case kFloat64:
+      return f(double{});
+    case kFloat16:
+      return f(float16{});
+    case kBFloat16:
+      return f(bfloat16{});
+    case kInt32:
+      return f(int32_t{});
+    case kInt64:
+      return f(int64_t{});
+    case kUInt8:
+      return f(uint8_t{});
+    case kBool:
+      return f(bool{});
+    case kFloat32:
+      break;
   }
   return f(float{});
 }

@@ -43,14 +43,14 @@ constexpr uint16_t float_to_bfloat16_bits(float value) {
 }
 
 struct float16 {
-  uint16_t bits = 0;
+  uint16_t bits;
   float16() = default;
   constexpr explicit float16(float value) : bits(float_to_half_bits(value)) {}
   constexpr operator float() const { return half_bits_to_float(bits); }
 };
 
 struct bfloat16 {
-  uint16_t bits = 0;
+  uint16_t bits;
   bfloat16() = default;
   constexpr explicit bfloat16(float value) : bits(float_to_bfloat16_bits(value)) {}
   constexpr operator float() const { return std::bit_cast<float>(uint32_t{bits} << 16); }

@@ -67,9 +67,9 @@ void take_tensor(Resolved& r, const Tensor& index, int64_t& dim) {
     return;
   }
   if (!is_integral(index.dtype())) {
-    raise_op_error("index", absl::InvalidArgumentError(absl::StrCat(
-                                "index tensors must be integer or bool, got ",
-                                dtype_name(index.dtype()))));
+    raise_op_error("index",
+                   absl::InvalidArgumentError(absl::StrCat(
+                       "index tensors must be integer or bool, got ", dtype_name(index.dtype()))));
   }
   int64_t size = r.view.size(dim);
   Tensor ids = index.to(kInt64);
@@ -93,10 +93,9 @@ Resolved resolve(const Tensor& x, std::initializer_list<Index> indices) {
     ellipses += std::holds_alternative<Ellipsis>(index.value);
   }
   if (used > x.dim() || ellipses > 1) {
-    raise_op_error("index", ellipses > 1
-                                ? absl::InvalidArgumentError("more than one ellipsis")
-                                : absl::OutOfRangeError(absl::StrCat(
-                                      used, " indices for a tensor of rank ", x.dim())));
+    raise_op_error("index", ellipses > 1 ? absl::InvalidArgumentError("more than one ellipsis")
+                                         : absl::OutOfRangeError(absl::StrCat(
+                                               used, " indices for a tensor of rank ", x.dim())));
   }
   Resolved r{x, {}, {}};
   int64_t dim = 0;
@@ -104,7 +103,8 @@ Resolved resolve(const Tensor& x, std::initializer_list<Index> indices) {
     if (const int64_t* i = std::get_if<int64_t>(&index.value)) {
       r.view = select(r.view, dim, *i);
     } else if (const Slice* s = std::get_if<Slice>(&index.value)) {
-      r.view = slice(r.view, dim, s->start.value_or(0), s->stop.value_or(r.view.size(dim)), s->step);
+      r.view =
+          slice(r.view, dim, s->start.value_or(0), s->stop.value_or(r.view.size(dim)), s->step);
       ++dim;
     } else if (std::holds_alternative<Ellipsis>(index.value)) {
       dim += x.dim() - used;

@@ -137,7 +137,8 @@ absl::Status launch(DeviceState* device, const TsrKernel* kernel, const OpDef& o
 
   PluginMessage message;
   TsrStatus code = kernel->launch(device->stream, &node, message.get());
-  if (code == TSR_OK) [[likely]] return absl::OkStatus();
+  if (code == TSR_OK) [[likely]]
+    return absl::OkStatus();
   std::string_view text = message.text();
   if (code == TSR_UNIMPLEMENTED) {
     return absl::UnimplementedError(text.empty() ? "the kernel does not take this node" : text);
@@ -153,14 +154,16 @@ void check_writable(const Tensor& tensor, std::string_view op) {
     raise(absl::InvalidArgumentError(absl::StrCat(op, ": cannot write into a C++ number")));
   }
   if (impl.requires_grad && dispatch_state().grad_mode) {
-    raise(absl::FailedPreconditionError(absl::StrCat(
-        op, ": cannot write into a tensor ", impl.shape.to_string(),
-        " that requires a gradient; use a NoGradGuard, or write into detach()")));
+    raise(absl::FailedPreconditionError(
+        absl::StrCat(op, ": cannot write into a tensor ", impl.shape.to_string(),
+                     " that requires a gradient; use a NoGradGuard, or write into detach()")));
   }
   if (impl.storage->is_pinned()) {
     raise(absl::FailedPreconditionError(absl::StrCat(
-        op, ": cannot write into a tensor ", impl.shape.to_string(), ": its present value is "
-        "needed for the gradient of ", impl.storage->pinned_by(),
+        op, ": cannot write into a tensor ", impl.shape.to_string(),
+        ": its present value is "
+        "needed for the gradient of ",
+        impl.storage->pinned_by(),
         "; call backward() first, clone() before writing, or compute under a NoGradGuard")));
   }
 }

@@ -14,7 +14,8 @@ namespace tessera {
 // Lives on the stack of a module's forward; scopes nest per thread. The views must outlive it.
 class ModuleScope {
  public:
-  // `name` is the module's name in its parent ("3"; empty for the root), `type` its class ("Conv2d").
+  // `name` is the module's name in its parent ("3"; empty for the root), `type` its class
+  // ("Conv2d").
   ModuleScope(std::string_view name, std::string_view type);
   ~ModuleScope();
   ModuleScope(const ModuleScope&) = delete;

@@ -167,7 +167,7 @@ inline constexpr uint32_t kSaveAll = ~0u;
 struct OpDef {
   std::string_view name;
   Infer infer = nullptr;
-  Vjp vjp = nullptr;  // null: not differentiable; outputs never require gradients
+  Vjp vjp = nullptr;              // null: not differentiable; outputs never require gradients
   Decompose decompose = nullptr;  // null: a primitive, which every backend must have
   uint32_t saved_inputs = 0;      // bit i: vjp reads input i (kSaveAll: every one)
   uint32_t saved_outputs = 0;

@@ -30,9 +30,8 @@ class Format {
       if (std::isfinite(v) && v != 0) finite.push_back(std::abs(v));
     }
     if (is_floating_point(dtype)) {
-      whole_ = std::all_of(shown.begin(), shown.end(), [](double v) {
-        return !std::isfinite(v) || v == std::ceil(v);
-      });
+      whole_ = std::all_of(shown.begin(), shown.end(),
+                           [](double v) { return !std::isfinite(v) || v == std::ceil(v); });
       if (!finite.empty()) {
         auto [low, high] = std::minmax_element(finite.begin(), finite.end());
         scientific_ = *high / *low > 1000 || *high > 1e8 || (!whole_ && *low < 1e-4);
@@ -118,12 +117,11 @@ class Printer {
   }
 
   std::string row(int64_t base, int indent) const {
-    const int64_t per_line = std::max<int64_t>(
-        1, (kLineWidth - indent) / static_cast<int64_t>(format_.width() + 2));
+    const int64_t per_line =
+        std::max<int64_t>(1, (kLineWidth - indent) / static_cast<int64_t>(format_.width() + 2));
     std::vector<std::string> lines, line;
     for (int64_t i : picks(shape_.rank() - 1)) {
-      line.push_back(i < 0 ? " ..."
-                           : format_(values_[static_cast<size_t>(base * shape_[-1] + i)]));
+      line.push_back(i < 0 ? " ..." : format_(values_[static_cast<size_t>(base * shape_[-1] + i)]));
       if (static_cast<int64_t>(line.size()) == per_line) {
         lines.push_back(absl::StrJoin(line, ", "));
         line.clear();
@@ -139,7 +137,8 @@ class Printer {
     for (int64_t i : picks(dim)) {
       parts.push_back(i < 0 ? "..." : block(dim + 1, base * shape_[dim] + i, indent + 1));
     }
-    std::string gap = "," + std::string(shape_.rank() - 1 - dim, '\n') + std::string(indent + 1, ' ');
+    std::string gap =
+        "," + std::string(shape_.rank() - 1 - dim, '\n') + std::string(indent + 1, ' ');
     return absl::StrCat("[", absl::StrJoin(parts, gap), "]");
   }
 

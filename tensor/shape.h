@@ -2,7 +2,8 @@
 //
 // Shape: the sizes of a tensor's dimensions. Strides: the steps between elements, in elements.
 //
-//   Shape s = {64, 3, 28, 28};  s.numel() == 150528;  s[-1] == 28;  s.to_string() == "[64, 3, 28, 28]"
+//   Shape s = {64, 3, 28, 28};  s.numel() == 150528;  s[-1] == 28;  s.to_string() == "[64, 3, 28,
+//   28]"
 #ifndef TESSERA_TENSOR_SHAPE_H_
 #define TESSERA_TENSOR_SHAPE_H_
 

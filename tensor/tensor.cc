@@ -47,17 +47,17 @@ Device Tensor::device() const {
 void* Tensor::raw_data(DType wanted, bool write) const {
   TensorImpl& self = impl();
   if (self.dtype != wanted) {
-    raise_op_error("data", absl::InvalidArgumentError(absl::StrCat(
-                               "asked for ", dtype_name(wanted), ", the tensor holds ",
-                               dtype_name(self.dtype), "; convert with to()")));
+    raise_op_error("data", absl::InvalidArgumentError(
+                               absl::StrCat("asked for ", dtype_name(wanted), ", the tensor holds ",
+                                            dtype_name(self.dtype), "; convert with to()")));
   }
   if (write) check_writable(*this, "mutable_data");
   if (self.is_immediate) return &self.immediate;
   DeviceState* device = self.storage->device();
   if (!device->host_visible) {
-    raise_op_error("data", absl::FailedPreconditionError(absl::StrCat(
-                               "memory of ", device->name,
-                               " is not visible to the host; copy with to(\"cpu\")")));
+    raise_op_error("data", absl::FailedPreconditionError(
+                               absl::StrCat("memory of ", device->name,
+                                            " is not visible to the host; copy with to(\"cpu\")")));
   }
   raise_if_error(Device(device).synchronize());
   return static_cast<char*>(self.storage->buffer().data()) + self.offset * itemsize(self.dtype);
@@ -103,16 +103,16 @@ std::vector<T> Tensor::to_vector() const {
 template <class T>
 T Tensor::item() const {
   if (numel() != 1) {
-    raise_op_error("item", absl::InvalidArgumentError(absl::StrCat(
-                               "wants exactly one element, the tensor has ", numel(), ": ",
-                               shape().to_string())));
+    raise_op_error("item", absl::InvalidArgumentError(
+                               absl::StrCat("wants exactly one element, the tensor has ", numel(),
+                                            ": ", shape().to_string())));
   }
   const TensorImpl& self = impl();
   uint64_t bits = self.immediate;
   if (!self.is_immediate) {
-    raise_if_error(self.storage->buffer().read(
-        static_cast<uint64_t>(self.offset * itemsize(self.dtype)), &bits,
-        static_cast<uint64_t>(itemsize(self.dtype))));
+    raise_if_error(
+        self.storage->buffer().read(static_cast<uint64_t>(self.offset * itemsize(self.dtype)),
+                                    &bits, static_cast<uint64_t>(itemsize(self.dtype))));
   }
   return visit_dtype(self.dtype, [&](auto zero) {
     std::memcpy(&zero, &bits, sizeof(zero));
@@ -120,8 +120,8 @@ T Tensor::item() const {
   });
 }
 
-#define TESSERA_INSTANTIATE(T)                       \
-  template T Tensor::item<T>() const;                \
+#define TESSERA_INSTANTIATE(T)        \
+  template T Tensor::item<T>() const; \
   template std::vector<T> Tensor::to_vector<T>() const;
 TESSERA_INSTANTIATE(float)
 TESSERA_INSTANTIATE(double)

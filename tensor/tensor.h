@@ -58,9 +58,10 @@ class Tensor {
   template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>
   Tensor(T value)
       : impl_(make_immediate(
-            static_cast<std::conditional_t<std::is_same_v<T, bool>, bool,
-                                           std::conditional_t<std::is_integral_v<T>, int64_t,
-                                                              double>>>(value))) {}
+            static_cast<
+                std::conditional_t<std::is_same_v<T, bool>, bool,
+                                   std::conditional_t<std::is_integral_v<T>, int64_t, double>>>(
+                value))) {}
 
   explicit Tensor(RefPtr<TensorImpl> impl) : impl_(std::move(impl)) {}
 
@@ -113,7 +114,7 @@ class Tensor {
   Tensor reshape(const Shape& shape) const;  // a view where possible, else a copy
   Tensor permute(Dims dims) const;
   Tensor transpose(int64_t dim0, int64_t dim1) const;
-  Tensor t() const;  // of a matrix
+  Tensor t() const;                         // of a matrix
   Tensor expand(const Shape& shape) const;  // -1 keeps a size
   Tensor broadcast_to(const Shape& shape) const { return expand(shape); }
   Tensor squeeze() const;
@@ -279,7 +280,8 @@ class Tensor {
   // ---- for ops and autograd ----
 
   TensorImpl& impl() const {
-    if (!impl_) [[unlikely]] raise_undefined();
+    if (!impl_) [[unlikely]]
+      raise_undefined();
     return *impl_;
   }
   const RefPtr<TensorImpl>& ptr() const { return impl_; }

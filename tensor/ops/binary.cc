@@ -30,17 +30,17 @@ constexpr OpDef binary(std::string_view name, uint32_t saved_inputs, Vjp vjp, Sa
 }
 
 constexpr OpDef compare(std::string_view name) {
-  return {.name = name,
-          .infer = infer_compare,
-          .traits = kElementwise,
-          .samples = [](const OpDef&) { return with_integer_samples(binary_samples(), 2); }};
+  return {
+      .name = name, .infer = infer_compare, .traits = kElementwise, .samples = [](const OpDef&) {
+        return with_integer_samples(binary_samples(), 2);
+      }};
 }
 
 constexpr OpDef logical(std::string_view name) {
-  return {.name = name,
-          .infer = infer_logical,
-          .traits = kElementwise,
-          .samples = [](const OpDef&) { return bool_samples(2); }};
+  return {
+      .name = name, .infer = infer_logical, .traits = kElementwise, .samples = [](const OpDef&) {
+        return bool_samples(2);
+      }};
 }
 
 constexpr OpDef bitwise(std::string_view name) {
@@ -218,8 +218,9 @@ const OpDef kWhere = {
                                      {arg(s, 0, 2, kBool), arg(s), arg(s)}));
           }
           for (DType dtype : {kInt32, kInt64, kUInt8, kBool}) {
-            Sample s = sample(std::string(dtype_name(dtype)),
-                              {arg({9}, 0, 2, kBool), arg({9}, 0, 9, dtype), arg({9}, 0, 9, dtype)});
+            Sample s =
+                sample(std::string(dtype_name(dtype)),
+                       {arg({9}, 0, 2, kBool), arg({9}, 0, 9, dtype), arg({9}, 0, 9, dtype)});
             s.differentiable = false;
             s.fixed_dtypes = true;
             samples.push_back(s);
@@ -312,7 +313,8 @@ bool are_alike(const TensorImpl& x, const TensorImpl& y) {
 }
 
 Tensor apply(const OpDef& op, const Tensor& a, const Tensor& b) {
-  if (are_alike(a.impl(), b.impl())) [[likely]] return dispatch(op, {&a, &b});
+  if (are_alike(a.impl(), b.impl())) [[likely]]
+    return dispatch(op, {&a, &b});
   return apply_promoted(op, a, b, result_type({&a, &b}));
 }
 
@@ -407,7 +409,8 @@ Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const TensorImpl &x = a.impl(), &y = b.impl();
-  if (are_alike(x, y) && condition.impl().shape == x.shape) return dispatch(kWhere, {&condition, &a, &b});
+  if (are_alike(x, y) && condition.impl().shape == x.shape)
+    return dispatch(kWhere, {&condition, &a, &b});
   DType dtype = result_type({&a, &b});
   Shape shape = broadcast_operands(kWhere.name, {&condition, &a, &b});
   Tensor flags = as_operand(condition, condition.dtype(), shape);
@@ -417,9 +420,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   if (value.numel() != 1) {
-    raise_op_error("masked_fill", absl::InvalidArgumentError(absl::StrCat(
-                                      "value must have one element, got ",
-                                      value.shape().to_string())));
+    raise_op_error("masked_fill",
+                   absl::InvalidArgumentError(absl::StrCat("value must have one element, got ",
+                                                           value.shape().to_string())));
   }
   Tensor in_dtype = value.impl().is_immediate ? cast_immediate(value, x.dtype())
                                               : value.to(x.dtype()).reshape({});
@@ -496,14 +499,37 @@ Tensor& Tensor::mul_(const Tensor& other) { return update(*this, kMul, "mul_", o
 Tensor& Tensor::div_(const Tensor& other) { return update(*this, kDiv, "div_", other); }
 
 absl::Span<const OpDef* const> binary_ops() {
-  static const OpDef* const kOps[] = {
-      &kAdd,        &kSub,          &kMul,          &kDiv,          &kPow,
-      &kMaximum,    &kMinimum,      &kRemainder,    &kFmod,         &kFloorDivide,
-      &kTruncDivide, &kAtan2,       &kEq,           &kNe,           &kLt,
-      &kLe,         &kGt,           &kGe,           &kLogicalAnd,   &kLogicalOr,
-      &kLogicalXor, &kBitwiseAnd,   &kBitwiseOr,    &kBitwiseXor,   &kWhere,
-      &kReluBackward, &kSigmoidBackward, &kTanhBackward, &kSiluBackward, &kGeluBackward,
-      &kGeluTanhBackward};
+  static const OpDef* const kOps[] = {&kAdd,
+                                      &kSub,
+                                      &kMul,
+                                      &kDiv,
+                                      &kPow,
+                                      &kMaximum,
+                                      &kMinimum,
+                                      &kRemainder,
+                                      &kFmod,
+                                      &kFloorDivide,
+                                      &kTruncDivide,
+                                      &kAtan2,
+                                      &kEq,
+                                      &kNe,
+                                      &kLt,
+                                      &kLe,
+                                      &kGt,
+                                      &kGe,
+                                      &kLogicalAnd,
+                                      &kLogicalOr,
+                                      &kLogicalXor,
+                                      &kBitwiseAnd,
+                                      &kBitwiseOr,
+                                      &kBitwiseXor,
+                                      &kWhere,
+                                      &kReluBackward,
+                                      &kSigmoidBackward,
+                                      &kTanhBackward,
+                                      &kSiluBackward,
+                                      &kGeluBackward,
+                                      &kGeluTanhBackward};
   return kOps;
 }
 

@@ -55,8 +55,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 // x, with `value` (one element) where mask (bool) is true.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
 // x held between the bounds that are given. Gradient 1 inside and at the bounds, 0 outside.
-Tensor clamp(const Tensor& x, std::optional<double> min,
-             std::optional<double> max = std::nullopt);
+Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max = std::nullopt);
 // start + weight * (end - start)
 Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight);
 

@@ -45,12 +45,12 @@ absl::Status check_options(const InferContext& c, const Conv2dOptions& o) {
     return c.invalid("stride must be positive, got (", o.stride.height, ", ", o.stride.width, ")");
   }
   if (below(o.padding, 0)) {
-    return c.invalid("padding must not be negative, got (", o.padding.height, ", ",
-                     o.padding.width, ")");
+    return c.invalid("padding must not be negative, got (", o.padding.height, ", ", o.padding.width,
+                     ")");
   }
   if (below(o.dilation, 1)) {
-    return c.invalid("dilation must be positive, got (", o.dilation.height, ", ",
-                     o.dilation.width, ")");
+    return c.invalid("dilation must be positive, got (", o.dilation.height, ", ", o.dilation.width,
+                     ")");
   }
   if (o.groups < 1) return c.invalid("groups must be positive, got ", o.groups);
   return absl::OkStatus();
@@ -84,7 +84,8 @@ absl::StatusOr<Shape> convolved(const InferContext& c, const Shape& x, const Sha
   return Shape{x[0], w[0], oh, ow};
 }
 
-absl::Status check_operands(const InferContext& c, std::string_view first, std::string_view second) {
+absl::Status check_operands(const InferContext& c, std::string_view first,
+                            std::string_view second) {
   TESSERA_RETURN_IF_ERROR(check_floating_point(c, 0));
   TESSERA_RETURN_IF_ERROR(check_same_dtype(c, 0, 1));
   TESSERA_RETURN_IF_ERROR(check_rank(c, 0, 4, first));
@@ -124,9 +125,9 @@ std::vector<Tensor> backward_input_decomposed(TensorRefs in, const Attributes& a
   Tensor grads = reshape(g, {n, o.groups, w.size(0) / o.groups, oh * ow});
   Tensor columns = matmul(transpose(rows, 1, 2), grads);  // (N, G, taps, oh * ow)
   Tensor apart = permute(reshape(columns, {n, channels, kh, kw, oh, ow}), {0, 1, 4, 5, 2, 3});
-  Tensor padded = fold_windows(
-      apart, {size.height + 2 * o.padding.height, size.width + 2 * o.padding.width},
-      {o.stride.height, o.stride.width}, {o.dilation.height, o.dilation.width});
+  Tensor padded =
+      fold_windows(apart, {size.height + 2 * o.padding.height, size.width + 2 * o.padding.width},
+                   {o.stride.height, o.stride.width}, {o.dilation.height, o.dilation.width});
   return {pad(padded, {-o.padding.width, -o.padding.width, -o.padding.height, -o.padding.height})};
 }
 
@@ -141,8 +142,8 @@ std::vector<Tensor> backward_weight_decomposed(TensorRefs in, const Attributes& 
   Tensor columns = reshape(permute(p, {1, 2, 5, 6, 0, 3, 4}), {o.groups, taps, n * oh * ow});
   Tensor grads = permute(unflatten(g, 1, {o.groups, out / o.groups}), {1, 2, 0, 3, 4});
   Tensor rows = reshape(grads, {o.groups, out / o.groups, n * oh * ow});
-  return {reshape(matmul(rows, transpose(columns, 1, 2)),
-                  {out, inner, kernel.height, kernel.width})};
+  return {
+      reshape(matmul(rows, transpose(columns, 1, 2)), {out, inner, kernel.height, kernel.width})};
 }
 
 // ---- The ops ----
@@ -246,10 +247,12 @@ const OpDef kConv2dBackwardInput = {
     .samples =
         [](const OpDef&) {
           return std::vector<Sample>{
-              sample("Same3x3", {arg({2, 4, 7, 5}), arg({4, 3, 3, 3})}, {1, 1, 1, 1, 1, 1, 1, 7, 5}),
+              sample("Same3x3", {arg({2, 4, 7, 5}), arg({4, 3, 3, 3})},
+                     {1, 1, 1, 1, 1, 1, 1, 7, 5}),
               sample("ManyChannels", {arg({2, 33, 9, 19}), arg({33, 17, 3, 3})},
                      {1, 1, 1, 1, 1, 1, 1, 9, 19}),
-              sample("Stride2", {arg({2, 4, 4, 5}), arg({4, 3, 3, 3})}, {2, 2, 1, 1, 1, 1, 1, 7, 9}),
+              sample("Stride2", {arg({2, 4, 4, 5}), arg({4, 3, 3, 3})},
+                     {2, 2, 1, 1, 1, 1, 1, 7, 9}),
               sample("StrideLeavesRest", {arg({1, 3, 2, 4}), arg({3, 2, 3, 2})},
                      {3, 2, 0, 0, 1, 1, 1, 8, 9}),
               sample("GroupsDilated", {arg({2, 4, 3, 5}), arg({4, 3, 3, 2})},
@@ -290,12 +293,14 @@ const OpDef kConv2dBackwardWeight = {
     .samples =
         [](const OpDef&) {
           return std::vector<Sample>{
-              sample("Same3x3", {arg({2, 4, 7, 5}), arg({2, 3, 7, 5})}, {1, 1, 1, 1, 1, 1, 1, 3, 3}),
+              sample("Same3x3", {arg({2, 4, 7, 5}), arg({2, 3, 7, 5})},
+                     {1, 1, 1, 1, 1, 1, 1, 3, 3}),
               sample("OneChannel", {arg({3, 16, 11, 13}), arg({3, 1, 11, 13})},
                      {1, 1, 1, 1, 1, 1, 1, 3, 3}),
               sample("ManyChannels", {arg({2, 33, 5, 19}), arg({2, 17, 5, 19})},
                      {1, 1, 1, 1, 1, 1, 1, 3, 3}),
-              sample("Stride2", {arg({2, 4, 4, 5}), arg({2, 3, 7, 9})}, {2, 2, 1, 1, 1, 1, 1, 3, 3}),
+              sample("Stride2", {arg({2, 4, 4, 5}), arg({2, 3, 7, 9})},
+                     {2, 2, 1, 1, 1, 1, 1, 3, 3}),
               sample("GroupsDilated", {arg({2, 4, 3, 5}), arg({2, 6, 5, 5})},
                      {1, 1, 1, 1, 2, 2, 2, 3, 2})};
         },

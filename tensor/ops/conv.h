@@ -25,10 +25,12 @@ struct Conv2dOptions {
   int64_t groups = 1;
 };
 
-//   shape:  x (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or undefined -> (N, O, oh, ow),
+//   shape:  x (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or undefined -> (N, O, oh,
+//   ow),
 //           oh = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1
 //   dtype:  one floating point dtype for all
-//   errors: kInvalidArgument for channels that do not fit, groups that do not divide, a kernel larger
+//   errors: kInvalidArgument for channels that do not fit, groups that do not divide, a kernel
+//   larger
 //           than the padded input, a stride or dilation that is not positive
 // Differentiable, twice and more.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},

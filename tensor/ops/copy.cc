@@ -45,8 +45,8 @@ const OpDef kCopy = {
         },
 };
 
-// What `to(device)` leaves on the tape. It runs through the host, not through a node; ints[0] is the
-// DeviceState of the input.
+// What `to(device)` leaves on the tape. It runs through the host, not through a node; ints[0] is
+// the DeviceState of the input.
 const OpDef kToDevice = {
     .name = "to_device",
     .infer = [](InferContext& c) { return c.invalid("does not run as a node"); },

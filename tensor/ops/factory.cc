@@ -31,8 +31,8 @@ const OpDef kArange = {
     .kernel_ints = 0,
     .samples =
         [](const OpDef&) {
-          Sample ints = sample("Integers", {arg_values({}, {-3}, kInt64), arg_values({}, {4}, kInt64)},
-                               {37});
+          Sample ints =
+              sample("Integers", {arg_values({}, {-3}, kInt64), arg_values({}, {4}, kInt64)}, {37});
           Sample reals = sample("Reals", {arg_values({}, {0.5}), arg_values({}, {-0.25})}, {19});
           ints.differentiable = reals.differentiable = false;
           ints.fixed_dtypes = true;
@@ -43,9 +43,9 @@ const OpDef kArange = {
 Tensor finish(Tensor tensor, const TensorOptions& options) {
   if (options.requires_grad) {
     if (!is_floating_point(tensor.dtype())) {
-      raise(absl::InvalidArgumentError(absl::StrCat(
-          "requires_grad: only floating point tensors have gradients, not ",
-          dtype_name(tensor.dtype()))));
+      raise(absl::InvalidArgumentError(
+          absl::StrCat("requires_grad: only floating point tensors have gradients, not ",
+                       dtype_name(tensor.dtype()))));
     }
     tensor.impl().requires_grad = true;
   }
@@ -81,8 +81,8 @@ Tensor arange_of(Tensor start, Tensor step, int64_t n, const TensorOptions& opti
 }
 
 [[noreturn]] void raise_bad_step(const std::string& values) {
-  raise_op_error("arange", absl::InvalidArgumentError(absl::StrCat(
-                               "step must lead from start to end, got ", values)));
+  raise_op_error("arange", absl::InvalidArgumentError(
+                               absl::StrCat("step must lead from start to end, got ", values)));
 }
 
 }  // namespace
@@ -106,7 +106,9 @@ Tensor empty_like(const Tensor& x) {
 Tensor zeros_like(const Tensor& x) {
   return filled("zeros_like", x.shape(), 0, x.dtype(), x.device());
 }
-Tensor ones_like(const Tensor& x) { return filled("ones_like", x.shape(), 1, x.dtype(), x.device()); }
+Tensor ones_like(const Tensor& x) {
+  return filled("ones_like", x.shape(), 1, x.dtype(), x.device());
+}
 Tensor full_like(const Tensor& x, const Tensor& value) {
   return filled("full_like", x.shape(), value, x.dtype(), x.device());
 }
@@ -152,10 +154,9 @@ Tensor from_bytes(const void* data, size_t bytes, const Shape& shape,
   Tensor result = allocate_on("from_bytes", shape, options.dtype, device_of(options));
   size_t wanted = static_cast<size_t>(result.numel() * itemsize(options.dtype));
   if (wanted != bytes) {
-    raise_op_error("from_bytes",
-                   absl::InvalidArgumentError(absl::StrCat(
-                       "shape ", shape.to_string(), " ", dtype_name(options.dtype), " wants ",
-                       wanted, " bytes, got ", bytes)));
+    raise_op_error("from_bytes", absl::InvalidArgumentError(absl::StrCat(
+                                     "shape ", shape.to_string(), " ", dtype_name(options.dtype),
+                                     " wants ", wanted, " bytes, got ", bytes)));
   }
   if (bytes != 0) raise_if_error(result.impl().storage->buffer().write(0, data, bytes));
   return finish(std::move(result), options);
@@ -165,8 +166,8 @@ template <class T>
 Tensor tensor(absl::Span<const T> values, const Shape& shape, const TensorOptions& options) {
   int64_t n = static_cast<int64_t>(values.size());
   if (shape.numel() != n) {
-    raise_op_error("tensor", absl::InvalidArgumentError(absl::StrCat(
-                                 n, " values do not fill shape ", shape.to_string())));
+    raise_op_error("tensor", absl::InvalidArgumentError(
+                                 absl::StrCat(n, " values do not fill shape ", shape.to_string())));
   }
   if (options.dtype == dtype_of<T>) {
     return from_bytes(values.data(), values.size() * sizeof(T), shape, options);

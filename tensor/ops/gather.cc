@@ -84,7 +84,8 @@ Tensor gather_to_src(VjpContext& c) {
 // Each index at most once along dim, so that the gradient is unique.
 std::vector<Sample> scatter_samples(const OpDef& op) {
   std::vector<Sample> samples = {
-      sample("Last", {arg({2, 5}), arg_values({2, 3}, {4, 0, 2, 1, 3, 0}, kInt64), arg({2, 3})}, {1}),
+      sample("Last", {arg({2, 5}), arg_values({2, 3}, {4, 0, 2, 1, 3, 0}, kInt64), arg({2, 3})},
+             {1}),
       sample("First", {arg({5, 3}), arg_values({2, 2}, {4, 0, 2, 1}, kInt64), arg({2, 2})}, {0}),
       error_sample("IndexBeyond", {arg({3}), arg_values({2}, {0, 3}, kInt64), arg({2})}, {0},
                    absl::StatusCode::kOutOfRange),
@@ -102,8 +103,8 @@ const OpDef kScatter = {
     .vjp =
         [](VjpContext& c) {
           if (c.needs(0)) {
-            Tensor zero = zeros(c.input(1).shape(),
-                                {.dtype = c.grad().dtype(), .device = c.grad().device()});
+            Tensor zero =
+                zeros(c.input(1).shape(), {.dtype = c.grad().dtype(), .device = c.grad().device()});
             c.set(0, scatter(c.grad(), c.int_attribute(0), c.input(1), zero));
           }
           if (c.needs(2)) c.set(2, gather_to_src(c));
@@ -195,8 +196,8 @@ const OpDef kIndexAdd = {
           return std::vector<Sample>{
               sample("Rows", {arg({5, 7}), arg_index({19}, 5), arg({19, 7})}, {0}),
               sample("Middle", {arg({2, 5, 3}), arg_index({4}, 5), arg({2, 4, 3})}, {1}),
-              error_sample("IndexBeyond", {arg({3}), arg_values({2}, {0, 3}, kInt64), arg({2})}, {0},
-                           absl::StatusCode::kOutOfRange),
+              error_sample("IndexBeyond", {arg({3}), arg_values({2}, {0, 3}, kInt64), arg({2})},
+                           {0}, absl::StatusCode::kOutOfRange),
               error_sample("SrcShape", {arg({3, 2}), arg_index({2}, 3), arg({2, 3})}, {0})};
         },
 };
@@ -205,7 +206,8 @@ int dim_or_raise(const OpDef& op, int64_t dim, const Tensor& x) {
   absl::StatusOr<int> d = normalize_dim(dim, x.shape().rank());
   if (!d.ok()) raise_op_error(op.name, d.status());
   if (x.dim() == 0) {
-    raise_op_error(op.name, absl::InvalidArgumentError("wants a tensor with dimensions, got rank 0"));
+    raise_op_error(op.name,
+                   absl::InvalidArgumentError("wants a tensor with dimensions, got rank 0"));
   }
   return *d;
 }
@@ -221,8 +223,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   Tensor i = as_index(index);
-  Tensor values = src.impl().is_immediate ? full(i.shape(), src, {.dtype = x.dtype(), .device = x.device()})
-                                          : src;
+  Tensor values = src.impl().is_immediate
+                      ? full(i.shape(), src, {.dtype = x.dtype(), .device = x.device()})
+                      : src;
   return dispatch(kScatter, {&x, &i, &values}, {dim_or_raise(kScatter, dim, x)});
 }
 
@@ -247,12 +250,13 @@ Tensor one_hot(const Tensor& classes, int64_t num_classes) {
     int64_t least = amin(ids).item<int64_t>(), greatest = amax(ids).item<int64_t>();
     if (num_classes == -1) num_classes = greatest + 1;
     if (least < 0 || greatest >= num_classes) {
-      raise_op_error("one_hot", absl::OutOfRangeError(absl::StrCat(
-                                    "class ", least < 0 ? least : greatest,
-                                    " is out of range [0, ", num_classes, ")")));
+      raise_op_error("one_hot", absl::OutOfRangeError(
+                                    absl::StrCat("class ", least < 0 ? least : greatest,
+                                                 " is out of range [0, ", num_classes, ")")));
     }
   }
-  Tensor range = arange(std::max<int64_t>(num_classes, 0), {.dtype = kInt64, .device = ids.device()});
+  Tensor range =
+      arange(std::max<int64_t>(num_classes, 0), {.dtype = kInt64, .device = ids.device()});
   return eq(unsqueeze(ids, -1), range).to(kInt64);
 }
 

@@ -8,8 +8,8 @@
 
 namespace tessera {
 
-// Output: the inputs' common dtype and shape (immediates have no shape of their own). Refuses inputs
-// that differ; the public functions have promoted and expanded them.
+// Output: the inputs' common dtype and shape (immediates have no shape of their own). Refuses
+// inputs that differ; the public functions have promoted and expanded them.
 absl::Status infer_elementwise(InferContext& context);
 
 // As infer_elementwise, for kFloating only.
@@ -36,8 +36,8 @@ absl::Status check_same_dtype(const InferContext& context, int i, int j);
 // A status if input i is not of `dtype`.
 absl::Status check_dtype(const InferContext& context, int i, DType dtype, std::string_view name);
 
-#define TESSERA_RETURN_IF_ERROR(expression)                               \
-  do {                                                                    \
+#define TESSERA_RETURN_IF_ERROR(expression)                                 \
+  do {                                                                      \
     if (absl::Status _status = (expression); !_status.ok()) return _status; \
   } while (false)
 

@@ -129,7 +129,8 @@ int dim_or_raise(const char* op, int64_t dim, int rank) {
 }  // namespace
 
 Tensor cat(absl::Span<const Tensor> tensors, int64_t dim) {
-  if (tensors.empty()) raise_op_error("cat", absl::InvalidArgumentError("wants at least one tensor"));
+  if (tensors.empty())
+    raise_op_error("cat", absl::InvalidArgumentError("wants at least one tensor"));
   std::vector<const Tensor*> inputs = refs(tensors);
   DType dtype = result_type(inputs);
   std::vector<Tensor> cast;
@@ -143,9 +144,9 @@ Tensor stack(absl::Span<const Tensor> tensors, int64_t dim) {
   rows.reserve(tensors.size());
   for (const Tensor& t : tensors) {
     if (t.shape() != tensors[0].shape()) {
-      raise_op_error("stack", absl::InvalidArgumentError(
-                                  absl::StrCat("tensors have shapes ", tensors[0].shape().to_string(),
-                                               " and ", t.shape().to_string())));
+      raise_op_error("stack", absl::InvalidArgumentError(absl::StrCat(
+                                  "tensors have shapes ", tensors[0].shape().to_string(), " and ",
+                                  t.shape().to_string())));
     }
     rows.push_back(unsqueeze(t, dim));
   }
@@ -155,10 +156,9 @@ Tensor stack(absl::Span<const Tensor> tensors, int64_t dim) {
 Tensor pad(const Tensor& x, Dims padding, double value) {
   const int rank = x.shape().rank();
   if (padding.size() % 2 != 0 || static_cast<int>(padding.size()) / 2 > rank) {
-    raise_op_error("pad", absl::InvalidArgumentError(
-                              absl::StrCat("padding ", to_string(padding),
-                                           " must hold a pair for each of at most ", rank,
-                                           " dimensions")));
+    raise_op_error("pad", absl::InvalidArgumentError(absl::StrCat(
+                              "padding ", to_string(padding),
+                              " must hold a pair for each of at most ", rank, " dimensions")));
   }
   Attributes amounts;
   amounts.ints.resize(2 * rank, 0);
@@ -199,8 +199,8 @@ Tensor repeat(const Tensor& x, Dims repeats) {
   const int rank = static_cast<int>(repeats.size()), own = x.shape().rank();
   if (rank < own) {
     raise_op_error("repeat", absl::InvalidArgumentError(absl::StrCat(
-                                 "repeats ", to_string(repeats), " are fewer than the dimensions of ",
-                                 x.shape().to_string())));
+                                 "repeats ", to_string(repeats),
+                                 " are fewer than the dimensions of ", x.shape().to_string())));
   }
   // (r_0, s_0, r_1, s_1, ...), then each pair merged.
   Shape apart, wide, merged;
@@ -236,8 +236,8 @@ std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
   int d = dim_or_raise("chunk", dim, x.shape().rank());
   if (chunks <= 0) {
-    raise_op_error("chunk", absl::InvalidArgumentError(
-                                absl::StrCat("chunks must be positive, got ", chunks)));
+    raise_op_error(
+        "chunk", absl::InvalidArgumentError(absl::StrCat("chunks must be positive, got ", chunks)));
   }
   return split(x, std::max<int64_t>((x.shape()[d] + chunks - 1) / chunks, 1), d);
 }

@@ -86,10 +86,10 @@ const OpDef kCrossEntropy = {
               error_sample("Sizes", {arg({2, 3}), arg_index({3}, 3)}, {kMean, -100}),
               error_sample("TargetFloat", {arg({2, 3}), arg({2})}, {kMean, -100}),
           };
-          Sample large = sample("LargeLogits",
-                                {arg_values({2, 3}, {1e4, 0, -1e4, 100, 100, -100}),
-                                 arg_values({2}, {2, 0}, kInt64)},
-                                {kMean, -100});
+          Sample large = sample(
+              "LargeLogits",
+              {arg_values({2, 3}, {1e4, 0, -1e4, 100, 100, -100}), arg_values({2}, {2, 0}, kInt64)},
+              {kMean, -100});
           large.differentiable = false;
           samples.push_back(large);
           return samples;
@@ -116,7 +116,8 @@ const OpDef kCrossEntropyBackward = {
           }
           if (c.needs(1)) {
             Tensor p = exp(x - unsqueeze(lse, 1));
-            Tensor scale = row_scale(g, target != c.int_attribute(1), c.int_attribute(0), x.dtype());
+            Tensor scale =
+                row_scale(g, target != c.int_attribute(1), c.int_attribute(0), x.dtype());
             c.set(1, p * (h - sum(h * p, {1}, true)) * scale);
           }
         },

@@ -26,8 +26,9 @@ const OpDef kMatmul = {
           bool fits = a.rank() == b.rank() && a.rank() >= 2 && a[-1] == b[-2];
           for (int d = 0; fits && d < a.rank() - 2; ++d) fits = a[d] == b[d];
           if (!fits) {
-            return c.invalid("shapes ", a.to_string(), " and ", b.to_string(),
-                             " do not fit: the columns of the first must be the rows of the second");
+            return c.invalid(
+                "shapes ", a.to_string(), " and ", b.to_string(),
+                " do not fit: the columns of the first must be the rows of the second");
           }
           Shape shape = a;
           shape[-1] = b[-1];
@@ -127,9 +128,9 @@ const OpDef kLinear = {
 
 [[noreturn]] void raise_shapes(const char* op, const Tensor& a, const Tensor& b,
                                const char* wanted) {
-  raise_op_error(op, absl::InvalidArgumentError(absl::StrCat("wants ", wanted, ", got ",
-                                                             a.shape().to_string(), " and ",
-                                                             b.shape().to_string())));
+  raise_op_error(
+      op, absl::InvalidArgumentError(absl::StrCat("wants ", wanted, ", got ", a.shape().to_string(),
+                                                  " and ", b.shape().to_string())));
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ namespace tessera {
 // (K) x (K) -> (); (M, K) x (K) -> (M); (K) x (K, N) -> (N); (M, K) x (K, N) -> (M, N); with more
 // dimensions a batch of matrices, whose leading dimensions broadcast: (B.., M, K) x (B.., K, N).
 Tensor matmul(const Tensor& a, const Tensor& b);
-Tensor mm(const Tensor& a, const Tensor& b);   // (M, K) x (K, N)
-Tensor bmm(const Tensor& a, const Tensor& b);  // (B, M, K) x (B, K, N)
-Tensor dot(const Tensor& a, const Tensor& b);  // (K) x (K)
+Tensor mm(const Tensor& a, const Tensor& b);     // (M, K) x (K, N)
+Tensor bmm(const Tensor& a, const Tensor& b);    // (B, M, K) x (B, K, N)
+Tensor dot(const Tensor& a, const Tensor& b);    // (K) x (K)
 Tensor outer(const Tensor& a, const Tensor& b);  // (M), (N) -> (M, N)
 
 // x w^T + bias: x (B.., in), weight (out, in), bias (out) or undefined -> (B.., out)

@@ -18,7 +18,8 @@ namespace {
 absl::Status infer_step(InferContext& c, int lists) {
   const int n = static_cast<int>(c.int_attribute(0));
   if (c.num_inputs() != lists * n) {
-    return c.invalid("wants ", lists, " lists of ", n, " tensors, got ", c.num_inputs(), " tensors");
+    return c.invalid("wants ", lists, " lists of ", n, " tensors, got ", c.num_inputs(),
+                     " tensors");
   }
   for (int i = 0; i < c.num_inputs(); ++i) {
     TESSERA_RETURN_IF_ERROR(check_floating_point(c, i));
@@ -86,7 +87,8 @@ const OpDef kAdamStep = {
     .decompose =
         [](TensorRefs in, const Attributes& a) {
           const size_t n = static_cast<size_t>(a.ints[0]);
-          const bool amsgrad = a.ints[1] != 0, decoupled = a.ints[2] != 0, maximize = a.ints[3] != 0;
+          const bool amsgrad = a.ints[1] != 0, decoupled = a.ints[2] != 0,
+                     maximize = a.ints[3] != 0;
           const double step = static_cast<double>(a.ints[4]);
           const double lr = a.doubles[0], beta1 = a.doubles[1], beta2 = a.doubles[2];
           const double eps = a.doubles[3], weight_decay = a.doubles[4];
@@ -137,7 +139,8 @@ const OpDef kAdamStep = {
 };
 
 // Inputs are all lists; outputs all but the gradients.
-void run_step(const OpDef& op, std::initializer_list<TensorList> lists, const Attributes& attributes) {
+void run_step(const OpDef& op, std::initializer_list<TensorList> lists,
+              const Attributes& attributes) {
   std::vector<const Tensor*> inputs;
   std::vector<Tensor> outputs;
   int position = 0;
@@ -157,10 +160,10 @@ void run_step(const OpDef& op, std::initializer_list<TensorList> lists, const At
 
 void sgd_step(TensorList parameters, TensorList gradients, TensorList momentum_buffers,
               const SgdStepOptions& o) {
-  run_step(kSgdStep, {parameters, gradients, momentum_buffers},
-           {{static_cast<int64_t>(parameters.size()), o.momentum != 0, o.nesterov, o.maximize,
-             o.first},
-            {o.lr, o.momentum, o.dampening, o.weight_decay}});
+  run_step(
+      kSgdStep, {parameters, gradients, momentum_buffers},
+      {{static_cast<int64_t>(parameters.size()), o.momentum != 0, o.nesterov, o.maximize, o.first},
+       {o.lr, o.momentum, o.dampening, o.weight_decay}});
 }
 
 void adam_step(TensorList parameters, TensorList gradients, TensorList exp_avg,

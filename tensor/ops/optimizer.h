@@ -32,8 +32,8 @@ struct SgdStepOptions {
 void sgd_step(TensorList parameters, TensorList gradients, TensorList momentum_buffers,
               const SgdStepOptions& options);
 
-// g = gradient (negated if maximize); weight decay is added to g, or (decoupled, AdamW) shrinks p by
-// 1 - lr weight_decay first;
+// g = gradient (negated if maximize); weight decay is added to g, or (decoupled, AdamW) shrinks p
+// by 1 - lr weight_decay first;
 //   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  u = amsgrad ? max(u, v) : v
 //   p -= lr / (1 - beta1^step) * m / (sqrt(u / (1 - beta2^step)) + eps)
 // Source: Kingma and Ba, 2015; Loshchilov and Hutter, 2019; Reddi et al., 2018.

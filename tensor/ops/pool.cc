@@ -72,7 +72,8 @@ absl::StatusOr<Shape> pooled(const InferContext& c, int input, std::pair<Axis, A
 // x padded with `value` and seen as windows (N, C, oh, ow, kh * kw).
 Tensor window_rows(const Tensor& x, const Axis& h, const Axis& w, double value) {
   Tensor padded = pad(x, {w.padding, w.padding_after(), h.padding, h.padding_after()}, value);
-  Tensor apart = windows(padded, {h.kernel, w.kernel}, {h.stride, w.stride}, {h.dilation, w.dilation});
+  Tensor apart =
+      windows(padded, {h.kernel, w.kernel}, {h.stride, w.stride}, {h.dilation, w.dilation});
   return reshape(apart, {x.size(0), x.size(1), h.count(), w.count(), h.kernel * w.kernel});
 }
 
@@ -126,8 +127,8 @@ const OpDef kMaxPool2d = {
           }
           samples.push_back(sample("TwoByTwoEven", {arg({2, 3, 8, 34})}, kTwoByTwo));
           const double nan = std::numeric_limits<double>::quiet_NaN();
-          Sample nans = sample("Nan", {arg_values({1, 1, 2, 4}, {1, nan, 3, 4, 5, 6, -kInfinity, 8})},
-                               kTwoByTwo);
+          Sample nans = sample(
+              "Nan", {arg_values({1, 1, 2, 4}, {1, nan, 3, 4, 5, 6, -kInfinity, 8})}, kTwoByTwo);
           nans.differentiable = false;
           samples.push_back(nans);
           samples.push_back(sample("NoBatch", {arg({0, 3, 4, 4})}, kTwoByTwo));
@@ -225,7 +226,8 @@ const OpDef kAvgPool2d = {
         [](VjpContext& c) {
           const Shape& x = c.input_spec(0).shape;
           auto [h, w] = avg_axes(c.attributes(), x);
-          Tensor like = expand(zeros({1, 1, 1, 1}, {.dtype = c.grad().dtype(), .device = c.grad().device()}), x);
+          Tensor like = expand(
+              zeros({1, 1, 1, 1}, {.dtype = c.grad().dtype(), .device = c.grad().device()}), x);
           Tensor share = c.grad() / divisor(like, c.attributes());
           Shape rows = share.shape();
           rows.push_back(h.kernel * w.kernel);
@@ -253,18 +255,18 @@ const OpDef kAvgPool2d = {
 
 Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& o) {
   Pair stride = o.stride.value_or(kernel_size);
-  return dispatch(kMaxPool2d, {&x},
-                  {kernel_size.height, kernel_size.width, stride.height, stride.width,
-                   o.padding.height, o.padding.width, o.dilation.height, o.dilation.width,
-                   o.ceil_mode ? 1 : 0});
+  return dispatch(
+      kMaxPool2d, {&x},
+      {kernel_size.height, kernel_size.width, stride.height, stride.width, o.padding.height,
+       o.padding.width, o.dilation.height, o.dilation.width, o.ceil_mode ? 1 : 0});
 }
 
 Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& o) {
   Pair stride = o.stride.value_or(kernel_size);
-  return dispatch(kAvgPool2d, {&x},
-                  {kernel_size.height, kernel_size.width, stride.height, stride.width,
-                   o.padding.height, o.padding.width, o.ceil_mode ? 1 : 0,
-                   o.count_include_pad ? 1 : 0, o.divisor_override});
+  return dispatch(
+      kAvgPool2d, {&x},
+      {kernel_size.height, kernel_size.width, stride.height, stride.width, o.padding.height,
+       o.padding.width, o.ceil_mode ? 1 : 0, o.count_include_pad ? 1 : 0, o.divisor_override});
 }
 
 absl::Span<const OpDef* const> pool_ops() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Two-dimensional pooling.
-//   shape:  x (N, C, H, W) -> (N, C, oh, ow), oh = (H + 2 padding - dilation (k - 1) - 1) / stride + 1,
-//           rounded up with ceil_mode (the last window must start inside the input or its padding on
-//           the left)
+//   shape:  x (N, C, H, W) -> (N, C, oh, ow), oh = (H + 2 padding - dilation (k - 1) - 1) / stride
+//   + 1,
+//           rounded up with ceil_mode (the last window must start inside the input or its padding
+//           on the left)
 //   dtype:  floating point
-//   errors: kInvalidArgument for a kernel larger than the padded input, padding above half the kernel,
+//   errors: kInvalidArgument for a kernel larger than the padded input, padding above half the
+//   kernel,
 //           a stride or dilation that is not positive
 // Differentiable.
 #ifndef TESSERA_TENSOR_OPS_POOL_H_

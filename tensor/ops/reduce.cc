@@ -262,14 +262,16 @@ std::pair<Tensor, Tensor> extreme_along(const OpDef& op, const Tensor& x, int64_
 
 void check_real(const char* op, const Tensor& x) {
   if (!x.is_floating_point()) {
-    raise_op_error(op, absl::InvalidArgumentError(absl::StrCat(
-                           "wants a floating point dtype, got ", dtype_name(x.dtype()))));
+    raise_op_error(op, absl::InvalidArgumentError(absl::StrCat("wants a floating point dtype, got ",
+                                                               dtype_name(x.dtype()))));
   }
 }
 
 }  // namespace
 
-Tensor sum(const Tensor& x, Dims dims, bool keepdim) { return reduce(kSum, widened(x), dims, keepdim); }
+Tensor sum(const Tensor& x, Dims dims, bool keepdim) {
+  return reduce(kSum, widened(x), dims, keepdim);
+}
 Tensor prod(const Tensor& x, Dims dims, bool keepdim) {
   return reduce(kProd, widened(x), dims, keepdim);
 }
@@ -288,8 +290,12 @@ std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim) {
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
   return extreme_along(kArgmin, x, dim, keepdim);
 }
-Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) { return arg_of(kArgmax, x, dim, keepdim); }
-Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) { return arg_of(kArgmin, x, dim, keepdim); }
+Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) {
+  return arg_of(kArgmax, x, dim, keepdim);
+}
+Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
+  return arg_of(kArgmin, x, dim, keepdim);
+}
 Tensor argmax(const Tensor& x) { return arg_of(kArgmax, reshape(x, {-1}), 0, false); }
 Tensor argmin(const Tensor& x) { return arg_of(kArgmin, reshape(x, {-1}), 0, false); }
 

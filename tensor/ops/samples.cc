@@ -20,9 +20,8 @@ std::vector<double> extremes() {
 std::vector<Sample> elementwise_samples(int arity, double low, double high, double low2,
                                         double high2) {
   const std::pair<const char*, Shape> kShapes[] = {
-      {"Rank0", {}},        {"One", {1}},          {"Vector7", {7}},
-      {"Vector65", {65}},   {"Matrix", {5, 13}},   {"Rank3", {3, 5, 7}},
-      {"Rank4", {2, 3, 5, 17}}, {"Empty", {3, 0, 2}},
+      {"Rank0", {}},       {"One", {1}},         {"Vector7", {7}},         {"Vector65", {65}},
+      {"Matrix", {5, 13}}, {"Rank3", {3, 5, 7}}, {"Rank4", {2, 3, 5, 17}}, {"Empty", {3, 0, 2}},
   };
   std::vector<Sample> samples;
   for (const auto& [name, shape] : kShapes) {

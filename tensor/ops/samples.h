@@ -25,14 +25,19 @@ inline SampleTensor arg_index(Shape shape, int64_t size) {
 }
 inline SampleTensor arg_none() { return {.defined = false}; }
 
-inline Sample sample(std::string name, std::vector<SampleTensor> inputs, Attributes attributes = {}) {
-  return {.name = std::move(name), .inputs = std::move(inputs), .attributes = std::move(attributes)};
+inline Sample sample(std::string name, std::vector<SampleTensor> inputs,
+                     Attributes attributes = {}) {
+  return {
+      .name = std::move(name), .inputs = std::move(inputs), .attributes = std::move(attributes)};
 }
 inline Sample error_sample(std::string name, std::vector<SampleTensor> inputs,
                            Attributes attributes = {},
                            absl::StatusCode code = absl::StatusCode::kInvalidArgument) {
-  return {.name = std::move(name), .inputs = std::move(inputs), .attributes = std::move(attributes),
-          .expected = code, .fixed_dtypes = true};
+  return {.name = std::move(name),
+          .inputs = std::move(inputs),
+          .attributes = std::move(attributes),
+          .expected = code,
+          .fixed_dtypes = true};
 }
 
 // What elementwise ops of `arity` floating inputs are examined on: ranks 0 to 4, sizes around SIMD
@@ -48,8 +53,7 @@ inline std::vector<Sample> binary_samples(double low = -3, double high = 3) {
 }
 
 // The same for integer inputs of every integer dtype, without gradients; appended to `samples`.
-std::vector<Sample> with_integer_samples(std::vector<Sample> samples, int arity,
-                                         double low2 = -5);
+std::vector<Sample> with_integer_samples(std::vector<Sample> samples, int arity, double low2 = -5);
 
 // For bool inputs.
 std::vector<Sample> bool_samples(int arity);

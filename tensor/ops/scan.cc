@@ -65,9 +65,7 @@ const OpDef kCumprod = {
     .name = "cumprod",
     .infer = infer_scan,
     .vjp =
-        [](VjpContext& c) {
-          c.set(0, cumprod_gradient(c.grad(), c.input(0), c.int_attribute(0)));
-        },
+        [](VjpContext& c) { c.set(0, cumprod_gradient(c.grad(), c.input(0), c.int_attribute(0))); },
     .saved_inputs = 1,
     .samples = scan_samples,
 };
@@ -92,17 +90,19 @@ const OpDef kSort = {
     .samples =
         [](const OpDef&) {
           const double nan = std::numeric_limits<double>::quiet_NaN();
-          std::vector<Sample> samples = {
-              sample("Last", {arg({3, 17})}, {1, 0}), sample("MiddleDescending", {arg({2, 7, 3})}, {1, 1}),
-              sample("Long", {arg({1, 1031})}, {1, 0})};
-          Sample ties = sample("TiesAreStable", {arg_values({8}, {1, 0, 1, 0, 2, 1, 0, 2})}, {0, 1});
+          std::vector<Sample> samples = {sample("Last", {arg({3, 17})}, {1, 0}),
+                                         sample("MiddleDescending", {arg({2, 7, 3})}, {1, 1}),
+                                         sample("Long", {arg({1, 1031})}, {1, 0})};
+          Sample ties =
+              sample("TiesAreStable", {arg_values({8}, {1, 0, 1, 0, 2, 1, 0, 2})}, {0, 1});
           Sample nans = sample("NanIsGreatest", {arg_values({5}, {nan, 1, -1, nan, 3})}, {0, 0});
           for (Sample* s : {&ties, &nans}) {
             s->differentiable = false;
             samples.push_back(*s);
           }
           for (DType dtype : {kInt32, kInt64, kUInt8, kBool}) {
-            Sample s = sample(std::string(dtype_name(dtype)), {arg({3, 9}, 0, dtype == kBool ? 2 : 9, dtype)}, {1, 0});
+            Sample s = sample(std::string(dtype_name(dtype)),
+                              {arg({3, 9}, 0, dtype == kBool ? 2 : 9, dtype)}, {1, 0});
             s.differentiable = false;
             s.fixed_dtypes = true;
             samples.push_back(s);
@@ -120,8 +120,8 @@ const OpDef kTopk = {
           const int dim = static_cast<int>(c.int_attribute(1));
           Shape shape = c.shape(0);
           if (k < 0 || k > shape[dim]) {
-            return c.out_of_range("k = ", k, " is not in [0, ", shape[dim], "], the size of dimension ",
-                                  dim);
+            return c.out_of_range("k = ", k, " is not in [0, ", shape[dim],
+                                  "], the size of dimension ", dim);
           }
           shape[dim] = k;
           c.add_output(c.dtype(0), shape);
@@ -141,7 +141,8 @@ const OpDef kTopk = {
           return std::vector<Sample>{
               sample("Largest3", {arg({3, 17})}, {3, 1, 1, 1}),
               sample("Smallest2OfMiddle", {arg({2, 7, 3})}, {2, 1, 0, 1}),
-              sample("None", {arg({3, 5})}, {0, 1, 1, 1}), sample("EveryOne", {arg({7})}, {7, 0, 1, 1}),
+              sample("None", {arg({3, 5})}, {0, 1, 1, 1}),
+              sample("EveryOne", {arg({7})}, {7, 0, 1, 1}),
               error_sample("TooMany", {arg({3, 5})}, {6, 1, 1, 1}, absl::StatusCode::kOutOfRange)};
         },
 };
@@ -169,7 +170,8 @@ std::pair<Tensor, Tensor> two(const OpDef& op, const Tensor& x, const Attributes
 
 Tensor cumsum(const Tensor& x, int64_t dim) {
   Tensor row = with_dim(widened(x));
-  return reshape(dispatch(kCumsum, {&row}, {dim_or_raise("cumsum", dim, x.shape().rank())}), x.shape());
+  return reshape(dispatch(kCumsum, {&row}, {dim_or_raise("cumsum", dim, x.shape().rank())}),
+                 x.shape());
 }
 Tensor cumprod(const Tensor& x, int64_t dim) {
   Tensor row = with_dim(widened(x));

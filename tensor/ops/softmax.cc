@@ -32,13 +32,16 @@ absl::Status infer_backward(InferContext& c) {
 std::vector<Sample> forward_samples(const OpDef&) {
   const double inf = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  Sample extremes = sample("Extremes",
-                           {arg_values({4, 3}, {100, -100, 0, 1e4, 1e4, -1e4, -inf, 0, 1, nan, 0, 1})},
-                           {1});
+  Sample extremes = sample(
+      "Extremes", {arg_values({4, 3}, {100, -100, 0, 1e4, 1e4, -1e4, -inf, 0, 1, nan, 0, 1})}, {1});
   extremes.differentiable = false;
-  return {sample("Last", {arg({3, 17})}, {1}), sample("LastLong", {arg({2, 131})}, {1}),
-          sample("First", {arg({5, 7})}, {0}), sample("Middle", {arg({2, 5, 3})}, {1}),
-          sample("One", {arg({3, 1})}, {1}),   sample("Empty", {arg({0, 5})}, {1}), extremes};
+  return {sample("Last", {arg({3, 17})}, {1}),
+          sample("LastLong", {arg({2, 131})}, {1}),
+          sample("First", {arg({5, 7})}, {0}),
+          sample("Middle", {arg({2, 5, 3})}, {1}),
+          sample("One", {arg({3, 1})}, {1}),
+          sample("Empty", {arg({0, 5})}, {1}),
+          extremes};
 }
 
 std::vector<Sample> backward_samples(const OpDef&) {

@@ -74,7 +74,8 @@ void zero_gradient(VjpContext& c) { c.set(0, zeros_like(c.grad())); }
 
 // ---- The ops: name, what the gradient reads, the gradient, where it is examined ----
 
-const OpDef kNeg = numeric("neg", kNothing, [](VjpContext& c) { c.set(0, -c.grad()); }, numbers);
+const OpDef kNeg = numeric(
+    "neg", kNothing, [](VjpContext& c) { c.set(0, -c.grad()); }, numbers);
 const OpDef kAbs = numeric(
     "abs", kInput, [](VjpContext& c) { c.set(0, c.grad() * sign(c.input(0))); }, numbers);
 const OpDef kSign = numeric("sign", kNothing, zero_gradient, numbers);
@@ -90,8 +91,8 @@ const OpDef kExp2 = floating(
     "exp2", kOutput, [](VjpContext& c) { c.set(0, c.grad() * c.output(0) * kLn2); }, kAnywhere);
 const OpDef kExpm1 = floating(
     "expm1", kOutput, [](VjpContext& c) { c.set(0, c.grad() * (c.output(0) + 1)); }, kAnywhere);
-const OpDef kLog =
-    floating("log", kInput, [](VjpContext& c) { c.set(0, c.grad() / c.input(0)); }, kPositive);
+const OpDef kLog = floating(
+    "log", kInput, [](VjpContext& c) { c.set(0, c.grad() / c.input(0)); }, kPositive);
 const OpDef kLog2 = floating(
     "log2", kInput, [](VjpContext& c) { c.set(0, c.grad() / (c.input(0) * kLn2)); }, kPositive);
 const OpDef kLog10 = floating(
@@ -179,7 +180,8 @@ Tensor in_floating_point(const Tensor& x) {
 }
 
 Tensor apply_floating(const OpDef& op, const Tensor& x) {
-  if (is_floating_point(x.dtype()) && !x.impl().is_immediate) [[likely]] return dispatch(op, {&x});
+  if (is_floating_point(x.dtype()) && !x.impl().is_immediate) [[likely]]
+    return dispatch(op, {&x});
   Tensor real = in_floating_point(x);
   return dispatch(op, {&real});
 }
@@ -266,12 +268,12 @@ Tensor Tensor::logical_not() const { return tessera::logical_not(*this); }
 
 absl::Span<const OpDef* const> unary_ops() {
   static const OpDef* const kOps[] = {
-      &kNeg,     &kAbs,      &kSign,  &kSquare, &kRelu,     &kExp,        &kExp2,
-      &kExpm1,   &kLog,      &kLog2,  &kLog10,  &kLog1p,    &kSqrt,       &kRsqrt,
-      &kReciprocal, &kSin,   &kCos,   &kTan,    &kAsin,     &kAcos,       &kAtan,
-      &kSinh,    &kCosh,     &kTanh,  &kErf,    &kFloor,    &kCeil,       &kRound,
-      &kTrunc,   &kSigmoid,  &kSilu,  &kGelu,   &kGeluTanh, &kSoftplus,   &kLogsigmoid,
-      &kIsNan,   &kIsInf,    &kIsFinite, &kLogicalNot, &kBitwiseNot};
+      &kNeg,        &kAbs,     &kSign,     &kSquare,     &kRelu,      &kExp,      &kExp2,
+      &kExpm1,      &kLog,     &kLog2,     &kLog10,      &kLog1p,     &kSqrt,     &kRsqrt,
+      &kReciprocal, &kSin,     &kCos,      &kTan,        &kAsin,      &kAcos,     &kAtan,
+      &kSinh,       &kCosh,    &kTanh,     &kErf,        &kFloor,     &kCeil,     &kRound,
+      &kTrunc,      &kSigmoid, &kSilu,     &kGelu,       &kGeluTanh,  &kSoftplus, &kLogsigmoid,
+      &kIsNan,      &kIsInf,   &kIsFinite, &kLogicalNot, &kBitwiseNot};
   return kOps;
 }
 

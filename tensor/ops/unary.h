@@ -2,7 +2,8 @@
 //
 // Elementwise functions of one tensor.
 //   shape:  any; the result has x's shape
-//   dtype:  floating point; integers and bool are converted to float32 first. neg, abs, sign, square
+//   dtype:  floating point; integers and bool are converted to float32 first. neg, abs, sign,
+//   square
 //           and relu keep integer dtypes
 //   errors: kInvalidArgument for neg, abs, sign, square, relu of a bool tensor
 //   source: the definitions in backends/elementwise/ops.inc
@@ -15,10 +16,10 @@
 namespace tessera {
 
 Tensor neg(const Tensor& x);
-Tensor abs(const Tensor& x);     // gradient sign(x), 0 at 0
-Tensor sign(const Tensor& x);    // gradient 0
+Tensor abs(const Tensor& x);   // gradient sign(x), 0 at 0
+Tensor sign(const Tensor& x);  // gradient 0
 Tensor square(const Tensor& x);
-Tensor relu(const Tensor& x);    // max(x, 0); gradient 0 at 0
+Tensor relu(const Tensor& x);  // max(x, 0); gradient 0 at 0
 
 Tensor exp(const Tensor& x);
 Tensor exp2(const Tensor& x);

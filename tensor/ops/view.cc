@@ -40,8 +40,8 @@ std::optional<Strides> split_strides(const Shape& shape, const Strides& strides,
       run = filled = 1;
     }
   }
-  if (w >= 0 && std::any_of(wanted.begin(), wanted.begin() + w + 1,
-                            [](int64_t size) { return size != 1; })) {
+  if (w >= 0 &&
+      std::any_of(wanted.begin(), wanted.begin() + w + 1, [](int64_t size) { return size != 1; })) {
     return std::nullopt;
   }
   return result;
@@ -99,11 +99,12 @@ const OpDef kViewOp = {
     .traits = kView,
     .samples =
         [](const OpDef&) {
-          return std::vector<Sample>{
-              sample("Merge", {arg({2, 3, 5})}, {6, 5}), sample("Split", {arg({12, 5})}, {3, 4, 5}),
-              sample("ToRank0", {arg({1, 1})}, Attributes{}), sample("FromRank0", {arg({})}, {1, 1}),
-              sample("Empty", {arg({0, 3})}, {3, 0, 7}),
-              error_sample("OtherSize", {arg({2, 3})}, {7})};
+          return std::vector<Sample>{sample("Merge", {arg({2, 3, 5})}, {6, 5}),
+                                     sample("Split", {arg({12, 5})}, {3, 4, 5}),
+                                     sample("ToRank0", {arg({1, 1})}, Attributes{}),
+                                     sample("FromRank0", {arg({})}, {1, 1}),
+                                     sample("Empty", {arg({0, 3})}, {3, 0, 7}),
+                                     error_sample("OtherSize", {arg({2, 3})}, {7})};
         },
 };
 
@@ -184,11 +185,13 @@ const OpDef kExpand = {
     .traits = kView,
     .samples =
         [](const OpDef&) {
-          return std::vector<Sample>{
-              sample("NewDimension", {arg({3})}, {5, 3}), sample("Middle", {arg({2, 1, 3})}, {2, 7, 3}),
-              sample("Rank0", {arg({})}, {2, 3}), sample("ToZero", {arg({1, 3})}, {0, 3}),
-              sample("Keep", {arg({3, 1})}, {-1, 5}), error_sample("NotOne", {arg({2, 3})}, {4, 3}),
-              error_sample("TooShort", {arg({2, 3})}, {3})};
+          return std::vector<Sample>{sample("NewDimension", {arg({3})}, {5, 3}),
+                                     sample("Middle", {arg({2, 1, 3})}, {2, 7, 3}),
+                                     sample("Rank0", {arg({})}, {2, 3}),
+                                     sample("ToZero", {arg({1, 3})}, {0, 3}),
+                                     sample("Keep", {arg({3, 1})}, {-1, 5}),
+                                     error_sample("NotOne", {arg({2, 3})}, {4, 3}),
+                                     error_sample("TooShort", {arg({2, 3})}, {3})};
         },
 };
 
@@ -223,10 +226,10 @@ const OpDef kSelect = {
     .traits = kView,
     .samples =
         [](const OpDef&) {
-          return std::vector<Sample>{sample("First", {arg({3, 5})}, {0, 0}),
-                                     sample("LastOfMiddle", {arg({2, 3, 5})}, {1, -1}),
-                                     error_sample("Beyond", {arg({3, 5})}, {1, 5},
-                                                  absl::StatusCode::kOutOfRange)};
+          return std::vector<Sample>{
+              sample("First", {arg({3, 5})}, {0, 0}),
+              sample("LastOfMiddle", {arg({2, 3, 5})}, {1, -1}),
+              error_sample("Beyond", {arg({3, 5})}, {1, 5}, absl::StatusCode::kOutOfRange)};
         },
 };
 
@@ -268,12 +271,12 @@ const OpDef kSlice = {
     .traits = kView,
     .samples =
         [](const OpDef&) {
-          return std::vector<Sample>{sample("Middle", {arg({7, 5})}, {0, 2, 6, 1}),
-                                     sample("Step3", {arg({2, 11})}, {1, 1, 11, 3}),
-                                     sample("Empty", {arg({3, 5})}, {1, 2, 2, 1}),
-                                     error_sample("NoStep", {arg({3, 5})}, {1, 0, 2, 0}),
-                                     error_sample("Beyond", {arg({3, 5})}, {1, 0, 6, 1},
-                                                  absl::StatusCode::kOutOfRange)};
+          return std::vector<Sample>{
+              sample("Middle", {arg({7, 5})}, {0, 2, 6, 1}),
+              sample("Step3", {arg({2, 11})}, {1, 1, 11, 3}),
+              sample("Empty", {arg({3, 5})}, {1, 2, 2, 1}),
+              error_sample("NoStep", {arg({3, 5})}, {1, 0, 2, 0}),
+              error_sample("Beyond", {arg({3, 5})}, {1, 0, 6, 1}, absl::StatusCode::kOutOfRange)};
         },
 };
 
@@ -355,7 +358,8 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
 
 Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   const int rank = x.shape().rank();
-  int first = dim_or_raise("flatten", start_dim, rank), last = dim_or_raise("flatten", end_dim, rank);
+  int first = dim_or_raise("flatten", start_dim, rank),
+      last = dim_or_raise("flatten", end_dim, rank);
   if (first > last) {
     raise_op_error("flatten", absl::InvalidArgumentError(absl::StrCat(
                                   "start_dim ", start_dim, " comes after end_dim ", end_dim)));
@@ -422,8 +426,8 @@ Tensor Tensor::permute(Dims dims) const { return tessera::permute(*this, dims); 
 Tensor Tensor::transpose(int64_t a, int64_t b) const { return tessera::transpose(*this, a, b); }
 Tensor Tensor::t() const {
   if (shape().rank() > 2) {
-    raise_op_error("t", absl::InvalidArgumentError(absl::StrCat(
-                            "wants at most 2 dimensions, got ", shape().to_string())));
+    raise_op_error("t", absl::InvalidArgumentError(
+                            absl::StrCat("wants at most 2 dimensions, got ", shape().to_string())));
   }
   return shape().rank() < 2 ? *this : tessera::transpose(*this, 0, 1);
 }

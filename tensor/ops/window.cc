@@ -26,7 +26,8 @@ const OpDef kWindows = {
           const Tensor& x = c.input(0);
           const int n = static_cast<int>(c.int_attribute(0)), batch = x.shape().rank() - n;
           Ints all = Ints(c.attributes().ints).subspan(1);
-          Ints kernel = all.subspan(0, n), stride = all.subspan(n, n), dilation = all.subspan(2 * n);
+          Ints kernel = all.subspan(0, n), stride = all.subspan(n, n),
+               dilation = all.subspan(2 * n);
           if (batch < 0) {
             return c.invalid("wants at least ", n, " dimensions, got ", x.shape().to_string());
           }
@@ -39,9 +40,8 @@ const OpDef kWindows = {
             int64_t size = x.shape()[batch + d];
             shape[batch + d] = window_count(size, kernel[d], stride[d], dilation[d]);
             if (shape[batch + d] <= 0) {
-              return c.invalid("kernel ", to_string(kernel), " with dilation ",
-                               to_string(dilation), " is larger than the input ",
-                               x.shape().to_string());
+              return c.invalid("kernel ", to_string(kernel), " with dilation ", to_string(dilation),
+                               " is larger than the input ", x.shape().to_string());
             }
             strides[batch + d] = x.strides()[batch + d] * stride[d];
           }
@@ -57,8 +57,9 @@ const OpDef kWindows = {
           const int n = static_cast<int>(c.int_attribute(0));
           const Shape& shape = c.input_spec(0).shape;
           Ints all = Ints(c.attributes().ints).subspan(1);
-          c.set(0, fold_windows(c.grad(), Ints(shape.data(), shape.size()).subspan(shape.size() - n),
-                                all.subspan(n, n), all.subspan(2 * n)));
+          c.set(0,
+                fold_windows(c.grad(), Ints(shape.data(), shape.size()).subspan(shape.size() - n),
+                             all.subspan(n, n), all.subspan(2 * n)));
         },
     .traits = kView,
     .samples =
@@ -80,8 +81,8 @@ const OpDef kFoldWindows = {
         [](InferContext& c) {
           const int n = static_cast<int>(c.int_attribute(0));
           Ints all = Ints(c.attributes().ints).subspan(1);
-          Ints sizes = all.subspan(0, n), kernel = all.subspan(n, n), stride = all.subspan(2 * n, n),
-               dilation = all.subspan(3 * n);
+          Ints sizes = all.subspan(0, n), kernel = all.subspan(n, n),
+               stride = all.subspan(2 * n, n), dilation = all.subspan(3 * n);
           const Shape& g = c.shape(0);
           const int batch = g.rank() - 2 * n;
           if (batch < 0) return c.invalid("wants ", 2 * n, " dimensions, got ", g.to_string());
