@@ -24,8 +24,7 @@ auto widen(T v) {
 [[maybe_unused]] float widen(Bfloat v) { return bfloat_to_float(v); }
 [[maybe_unused]] uint8_t widen(Bool v) { return v.value; }
 
-// Float to integer: C++ leaves values out of range undefined; here they become what the
-// processor's conversion to int64 makes of them, cut to the target's width.
+// Float to integer goes by way of int64: nan gives 0, what is out of its range the nearest end.
 template <class To, class From>
 To narrow(From v) {
   if constexpr (std::is_same_v<To, Bool>) {
@@ -36,8 +35,9 @@ To narrow(From v) {
     return double_to_bfloat(static_cast<double>(v));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     constexpr From kEnd = static_cast<From>(9223372036854775808.0);  // 2^63
-    const bool fits = v >= -kEnd && v < kEnd;
-    return static_cast<To>(fits ? static_cast<int64_t>(v) : std::numeric_limits<int64_t>::min());
+    if (v >= -kEnd && v < kEnd) return static_cast<To>(static_cast<int64_t>(v));
+    using Limits = std::numeric_limits<int64_t>;
+    return static_cast<To>(v >= kEnd ? Limits::max() : v < -kEnd ? Limits::min() : 0);
   } else {
     return static_cast<To>(v);
   }

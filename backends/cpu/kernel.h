@@ -4,6 +4,7 @@
 #ifndef TESSERA_BACKENDS_CPU_KERNEL_H_
 #define TESSERA_BACKENDS_CPU_KERNEL_H_
 
+#include <new>
 #include <span>
 
 #include "tessera/backends/abi/tessera_plugin.h"
@@ -28,11 +29,22 @@ TsrStatus supports(TsrDevice*, const TsrNode* node, TsrMessage* message) {
   return check(*node, message);
 }
 
+// What kernels throw inside the plugin when they run out of scratch memory (workspace.h).
+struct KernelFailure {
+  TsrStatus status;
+};
+
 // A kernel that runs `check`, then `run`, which need not check again.
 template <CheckFunction check, TsrStatus (*run)(TsrStream*, const TsrNode&, TsrMessage*)>
 TsrStatus checked_launch(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
   TESSERA_CPU_RETURN_IF_ERROR(check(*node, message));
-  return run(stream, *node, message);
+  try {
+    return run(stream, *node, message);
+  } catch (const KernelFailure& failure) {
+    return failure.status;
+  } catch (const std::bad_alloc&) {
+    return fail(message, TSR_RESOURCE_EXHAUSTED, "%s: out of memory", node->op);
+  }
 }
 
 template <CheckFunction check, TsrStatus (*run)(TsrStream*, const TsrNode&, TsrMessage*)>
@@ -75,6 +87,17 @@ inline TsrStatus check_tensors(const TsrNode& node, TsrMessage* message) {
   }
   return TSR_OK;
 }
+
+// A tensor seen as (outer, size, inner) around one of its dims. A scalar is (1, 1, 1).
+struct Lines {
+  int64_t outer = 1, size = 1, inner = 1;
+
+  Lines(const TsrTensor& t, int64_t dim) {
+    for (uint32_t k = 0; k < t.rank; ++k) {
+      (k < dim ? outer : k == dim ? size : inner) *= t.shape[k];
+    }
+  }
+};
 
 template <class T>
 T* data_of(const TsrTensor& t) {

@@ -5,8 +5,16 @@
 #include <cstring>
 #include <vector>
 
+#include "tessera/backends/cpu/arg_extreme.h"
 #include "tessera/backends/cpu/copy.h"
 #include "tessera/backends/cpu/elementwise.h"
+#include "tessera/backends/cpu/fold.h"
+#include "tessera/backends/cpu/gather.h"
+#include "tessera/backends/cpu/random.h"
+#include "tessera/backends/cpu/reduce.h"
+#include "tessera/backends/cpu/scan.h"
+#include "tessera/backends/cpu/shape.h"
+#include "tessera/backends/cpu/sort.h"
 
 namespace tessera::cpu {
 namespace {
@@ -16,8 +24,16 @@ bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.o
 std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
   for (std::span<const KernelEntry> family : {
+           arg_extreme_kernels(),
            copy_kernels(),
            elementwise_kernels(),
+           fold_kernels(),
+           gather_kernels(),
+           random_kernels(),
+           reduction_kernels(),
+           scan_kernels(),
+           shape_kernels(),
+           sort_kernels(),
        }) {
     all.insert(all.end(), family.begin(), family.end());
   }

@@ -185,7 +185,8 @@ class TestTensor {
 // The plugin, initialised, with a device and a stream.
 class TestBackend {
  public:
-  explicit TestBackend(uint32_t threads = 1) {
+  explicit TestBackend(uint32_t threads = 1, const TsrPlugin& plugin = tessera_plugin_cpu)
+      : api_(plugin.api) {
     host_.struct_size = sizeof(host_);
     host_.thread_budget = threads;
     api_->backend_initialize(&host_, &backend_, nullptr);
@@ -235,7 +236,7 @@ class TestBackend {
 
  private:
   TsrHost host_ = {};
-  const TsrBackendApi* api_ = tessera_plugin_cpu.api;
+  const TsrBackendApi* api_;
   TsrBackend* backend_ = nullptr;
   TsrDevice* device_ = nullptr;
   TsrStream* stream_ = nullptr;
