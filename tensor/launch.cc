@@ -78,14 +78,7 @@ absl::StatusOr<Tensor> allocate(DeviceState* device, const TensorSpec& spec) {
 }
 
 const TsrKernel* find_kernel(DeviceState* device, const OpDef& op) {
-  std::atomic<const TsrKernel*>& slot = device->kernels[id_of(op)];
-  const TsrKernel* kernel = slot.load(std::memory_order_acquire);
-  if (kernel == nullptr) [[unlikely]] {
-    kernel = device->api->kernel_find(device->handle, std::string(op.name).c_str());
-    if (kernel == nullptr) kernel = &DeviceState::kNoKernel;
-    slot.store(kernel, std::memory_order_release);
-  }
-  return kernel == &DeviceState::kNoKernel ? nullptr : kernel;
+  return find_kernel(device, id_of(op), op.name.data());
 }
 
 absl::Status launch(DeviceState* device, const TsrKernel* kernel, const OpDef& op,
@@ -136,7 +129,11 @@ absl::Status launch(DeviceState* device, const TsrKernel* kernel, const OpDef& o
   node.n_doubles = static_cast<uint32_t>(attributes.doubles.size());
 
   PluginMessage message;
-  TsrStatus code = kernel->launch(device->stream, &node, message.get());
+  TsrStatus code;
+  {
+    StreamLock lock(device);
+    code = kernel->launch(device->stream, &node, message.get());
+  }
   if (code == TSR_OK) [[likely]]
     return absl::OkStatus();
   std::string_view text = message.text();

@@ -162,7 +162,7 @@ std::string Tensor::to_string() const {
   } else {
     body = Printer(*this).run(static_cast<int>(kPrefix.size()));
   }
-  if (device().backend() != "cpu") notes.push_back(absl::StrCat("device='", device().name(), "'"));
+  if (device() != Device()) notes.push_back(absl::StrCat("device='", device().name(), "'"));
   bool is_default = dtype() == kFloat32 || (numel() > 0 && (dtype() == kInt64 || dtype() == kBool));
   if (!is_default) notes.push_back(absl::StrCat("dtype=", std::string(dtype_name(dtype()))));
   if (requires_grad()) notes.push_back("requires_grad=True");

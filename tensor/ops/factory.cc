@@ -113,9 +113,7 @@ Tensor full_like(const Tensor& x, const Tensor& value) {
   return filled("full_like", x.shape(), value, x.dtype(), x.device());
 }
 
-Tensor arange(int64_t end, const TensorOptions& options) { return arange(0, end, 1, options); }
-
-Tensor arange(int64_t start, int64_t end, int64_t step, const TensorOptions& options) {
+Tensor arange_integers(int64_t start, int64_t end, int64_t step, const TensorOptions& options) {
   if (step == 0 || (step > 0 ? end < start : end > start)) {
     raise_bad_step(absl::StrCat(start, ", ", end, ", ", step));
   }
@@ -123,7 +121,7 @@ Tensor arange(int64_t start, int64_t end, int64_t step, const TensorOptions& opt
   return arange_of(start, step, n, options);
 }
 
-Tensor arange(double start, double end, double step, const TensorOptions& options) {
+Tensor arange_reals(double start, double end, double step, const TensorOptions& options) {
   double n = std::ceil((end - start) / step);
   if (!(n >= 0) || !std::isfinite(n)) raise_bad_step(absl::StrCat(start, ", ", end, ", ", step));
   return arange_of(start, step, static_cast<int64_t>(n), options);

@@ -6,6 +6,7 @@
 #ifndef TESSERA_TENSOR_OPS_FACTORY_H_
 #define TESSERA_TENSOR_OPS_FACTORY_H_
 
+#include <concepts>
 #include <initializer_list>
 #include <vector>
 
@@ -30,10 +31,24 @@ Tensor full_like(const Tensor& x, const Tensor& value);
 // start, start + step, ... below `end`: ceil((end - start) / step) elements. int64 if all three are
 // whole C++ integers and options leave the dtype alone.
 //   errors: kInvalidArgument if step is 0 or leads away from `end`
-Tensor arange(int64_t end, const TensorOptions& options = {.dtype = kInt64});
-Tensor arange(int64_t start, int64_t end, int64_t step = 1,
-              const TensorOptions& options = {.dtype = kInt64});
-Tensor arange(double start, double end, double step, const TensorOptions& options = {});
+Tensor arange_integers(int64_t start, int64_t end, int64_t step, const TensorOptions& options);
+Tensor arange_reals(double start, double end, double step, const TensorOptions& options);
+Tensor arange(std::integral auto end, const TensorOptions& options = {.dtype = kInt64}) {
+  return arange_integers(0, end, 1, options);
+}
+Tensor arange(std::integral auto start, std::integral auto end,
+              const TensorOptions& options = {.dtype = kInt64}) {
+  return arange_integers(start, end, 1, options);
+}
+Tensor arange(std::integral auto start, std::integral auto end, std::integral auto step,
+              const TensorOptions& options = {.dtype = kInt64}) {
+  return arange_integers(start, end, step, options);
+}
+template <class A, class B, class C>
+requires(std::floating_point<A> || std::floating_point<B> || std::floating_point<C>) Tensor
+    arange(A start, B end, C step, const TensorOptions& options = {}) {
+  return arange_reals(start, end, step, options);
+}
 // `steps` points from start to end, both included.
 Tensor linspace(double start, double end, int64_t steps, const TensorOptions& options = {});
 // (n, m) with ones on the diagonal; m = n if not given.
