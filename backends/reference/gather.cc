@@ -21,7 +21,7 @@ Result check_index(const char* op, const View& index, int64_t size) {
 }
 
 Result gather(const Call& call) {
-  View x = call.in(0), index = call.in(1), y = call.out(0);
+  View x = call.in_1d(0), index = call.in_1d(1), y = call.out_1d(0);
   const int64_t dim = call.integer(0);
   if (Result r = check_index("gather", index, x.size(dim)); r.code != TSR_OK) return r;
   with_number(y.dtype(), [&]<class N>(N) {
@@ -33,7 +33,7 @@ Result gather(const Call& call) {
 }
 
 Result index_select(const Call& call) {
-  View x = call.in(0), index = call.in(1), y = call.out(0);
+  View x = call.in_1d(0), index = call.in_1d(1), y = call.out_1d(0);
   const int64_t dim = call.integer(0);
   if (Result r = check_index("index_select", index, x.size(dim)); r.code != TSR_OK) return r;
   with_number(y.dtype(), [&]<class N>(N) {
@@ -61,7 +61,7 @@ void scatter_into(const View& x, const View& y, const Index& over, const View& s
 
 template <bool Add>
 Result scatter(const Call& call) {
-  View x = call.in(0), index = call.in(1), src = call.in(2), y = call.out(0);
+  View x = call.in_1d(0), index = call.in_1d(1), src = call.in_1d(2), y = call.out_1d(0);
   const int64_t dim = call.integer(0);
   if (Result r = check_index(Add ? "scatter_add" : "scatter", index, x.size(dim));
       r.code != TSR_OK) {
@@ -77,7 +77,7 @@ Result scatter(const Call& call) {
 }
 
 Result index_add(const Call& call) {
-  View x = call.in(0), index = call.in(1), src = call.in(2), y = call.out(0);
+  View x = call.in_1d(0), index = call.in_1d(1), src = call.in_1d(2), y = call.out_1d(0);
   const int64_t dim = call.integer(0);
   if (Result r = check_index("index_add", index, x.size(dim)); r.code != TSR_OK) return r;
   with_number(y.dtype(), [&]<class N>(N) {

@@ -26,6 +26,8 @@ class Call {
 
   View in(int k) const { return View(*node_.inputs[k]); }
   View out(int k) const { return View(*node_.outputs[k]); }
+  View in_1d(int k) const { return in(k).at_least_1d(); }
+  View out_1d(int k) const { return out(k).at_least_1d(); }
   int n_inputs() const { return static_cast<int>(node_.n_inputs); }
   int n_outputs() const { return static_cast<int>(node_.n_outputs); }
   int64_t integer(int k) const { return node_.ints[k]; }

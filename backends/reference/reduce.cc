@@ -8,7 +8,7 @@ namespace {
 // Reduces x to y. Attributes: keepdim, dims...
 template <class Step>
 Result reduce(const Call& call) {
-  View x = call.in(0), y = call.out(0);
+  View x = call.in_1d(0), y = call.out(0);
   const bool keepdim = call.integer(0) != 0;
   std::vector<bool> reduced(x.rank(), false);
   for (int k = 1; k < call.n_integers(); ++k) reduced[call.integer(k)] = true;
@@ -40,12 +40,11 @@ struct Step : Op {
 // The first extreme; nan is one. Attributes: keepdim, dim.
 template <class Better>
 Result arg_extreme(const Call& call) {
-  View x = call.in(0), y = call.out(0);
-  const bool keepdim = call.integer(0) != 0;
+  View x = call.in_1d(0), y = call.out(0);
   const int64_t dim = call.integer(1);
   with_number(x.dtype(), [&]<class N>(N) {
     for_each_index(y.shape(), [&](const Index& i) {
-      Index at = keepdim ? i : inserted(i, dim, 0);
+      Index at = static_cast<int>(i.size()) == x.rank() ? i : inserted(i, dim, 0);
       int64_t best = 0;
       for (int64_t k = 1; k < x.size(dim); ++k) {
         N old = x.get<N>(with(at, dim, best)), value = x.get<N>(with(at, dim, k));

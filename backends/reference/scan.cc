@@ -7,7 +7,7 @@ namespace {
 
 template <class Op>
 Result scan(const Call& call) {
-  View x = call.in(0), y = call.out(0);
+  View x = call.in_1d(0), y = call.out_1d(0);
   const int64_t dim = call.integer(0);
   with_number(x.dtype(), [&]<class N>(N) {
     for_each_index(with(x.shape(), dim, x.size(dim) == 0 ? 0 : 1), [&](const Index& start) {

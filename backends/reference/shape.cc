@@ -37,7 +37,7 @@ Result pad(const Call& call) {
 }
 
 Result flip(const Call& call) {
-  View x = call.in(0), y = call.out(0);
+  View x = call.in_1d(0), y = call.out_1d(0);
   with_number(y.dtype(), [&]<class N>(N) {
     for_each_index(y.shape(), [&](const Index& i) {
       Index from = i;

@@ -15,13 +15,8 @@ void for_each_line(const Index& shape, int64_t dim, const std::function<void(con
 
 template <bool Log>
 Result softmax(const Call& call) {
-  View x = call.in(0), y = call.out(0);
-  const int64_t dim = call.integer(0), n = x.rank() == 0 ? 1 : x.size(dim);
-  if (x.rank() == 0) {
-    const double value = x.get<Real>({}).value;
-    y.set({}, Real(Log ? value - value : std::exp(value - value)));
-    return {};
-  }
+  View x = call.in_1d(0), y = call.out_1d(0);
+  const int64_t dim = call.integer(0), n = x.size(dim);
   for_each_line(x.shape(), dim, [&](const Index& start) {
     auto at = [&](int64_t k) { return x.get<Real>(with(start, dim, k)).value; };
     double largest = at(0), sum = 0;
@@ -38,13 +33,8 @@ Result softmax(const Call& call) {
 // softmax: y (g - sum(g y)); log_softmax: g - exp(y) sum(g)
 template <bool Log>
 Result softmax_backward(const Call& call) {
-  View g = call.in(0), y = call.in(1), gx = call.out(0);
+  View g = call.in_1d(0), y = call.in_1d(1), gx = call.out_1d(0);
   const int64_t dim = call.integer(0);
-  if (g.rank() == 0) {
-    const double gv = g.get<Real>({}).value, yv = y.get<Real>({}).value;
-    gx.set({}, Real(Log ? gv - std::exp(yv) * gv : yv * (gv - gv * yv)));
-    return {};
-  }
   for_each_line(g.shape(), dim, [&](const Index& start) {
     double sum = 0;
     for (int64_t k = 0; k < g.size(dim); ++k) {

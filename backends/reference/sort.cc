@@ -35,12 +35,14 @@ Result sort_lines(const View& x, const View& values, const View& indices, int64_
 }
 
 Result sort(const Call& call) {
-  return sort_lines(call.in(0), call.out(0), call.out(1), call.integer(0), call.integer(1) != 0);
+  return sort_lines(call.in_1d(0), call.out_1d(0), call.out_1d(1), call.integer(0),
+                    call.integer(1) != 0);
 }
 
 // Attributes: k, dim, largest, sorted. Sorted whatever `sorted` says.
 Result topk(const Call& call) {
-  return sort_lines(call.in(0), call.out(0), call.out(1), call.integer(1), call.integer(2) != 0);
+  return sort_lines(call.in_1d(0), call.out_1d(0), call.out_1d(1), call.integer(1),
+                    call.integer(2) != 0);
 }
 
 }  // namespace

@@ -65,6 +65,15 @@ int64_t View::numel() const {
   return n;
 }
 
+View View::at_least_1d() const {
+  View line = *this;
+  if (line.shape_.empty()) {
+    line.shape_ = {1};
+    line.strides_ = {0};
+  }
+  return line;
+}
+
 char* View::at(const Index& i) const {
   int64_t place = 0;
   for (size_t k = 0; k < strides_.size(); ++k) place += i[k] * strides_[k];

@@ -41,6 +41,8 @@ class View {
   const Index& shape() const { return shape_; }
   int64_t size(int dim) const { return shape_[dim]; }
   int64_t numel() const;
+  // This, or as one line of one element if the rank is 0: for ops that work along a dimension.
+  View at_least_1d() const;
 
   template <class N>
   N get(const Index& i) const;
