@@ -4,77 +4,89 @@
 namespace tessera::reference {
 namespace {
 
-// The geometry of one convolution: x (N, C, H, W), w (O, C / groups, kh, kw), y (N, O, oh, ow).
-struct Geometry {
+// One convolution: x (N, C, H, W), w (O, C / groups, kh, kw), y (N, O, oh, ow).
+struct Convolution {
   int64_t stride[2], pad[2], dilation[2], groups;
+  Index x, w, y;  // the shapes
 
-  explicit Geometry(const Call& call)
+  Convolution(const Call& call, const View& x_in, const View& w_in, const View& y_in)
       : stride{call.integer(0), call.integer(1)},
         pad{call.integer(2), call.integer(3)},
         dilation{call.integer(4), call.integer(5)},
-        groups(call.integer(6)) {}
+        groups(call.integer(6)),
+        x(x_in.shape()),
+        w(w_in.shape()),
+        y(y_in.shape()) {}
 
-  // Calls f(index of y, index of x, index of w) for every product of the convolution.
+  // Calls f(place in x, place in w) for every product that adds to y[n, o, h, v].
   template <class F>
-  void for_each_product(const Index& x, const Index& w, const Index& y, F f) const {
-    const int64_t outputs_per_group = w[0] / groups;
-    for_each_index(y, [&](const Index& i) {
-      const int64_t first_channel = i[1] / outputs_per_group * w[1];
-      for_each_index({w[1], w[2], w[3]}, [&](const Index& k) {
-        const int64_t h = i[2] * stride[0] - pad[0] + k[1] * dilation[0];
-        const int64_t v = i[3] * stride[1] - pad[1] + k[2] * dilation[1];
-        if (h < 0 || h >= x[2] || v < 0 || v >= x[3]) return;
-        f(i, Index{i[0], first_channel + k[0], h, v}, Index{i[1], k[0], k[1], k[2]});
-      });
-    });
+  void for_each_tap(int64_t n, int64_t o, int64_t h, int64_t v, F f) const {
+    const int64_t first_channel = o / (w[0] / groups) * w[1];
+    for (int64_t c = 0; c < w[1]; ++c) {
+      for (int64_t i = 0; i < w[2]; ++i) {
+        for (int64_t j = 0; j < w[3]; ++j) {
+          const int64_t row = h * stride[0] - pad[0] + i * dilation[0];
+          const int64_t column = v * stride[1] - pad[1] + j * dilation[1];
+          if (row < 0 || row >= x[2] || column < 0 || column >= x[3]) continue;
+          f(((n * x[1] + first_channel + c) * x[2] + row) * x[3] + column,
+            ((o * w[1] + c) * w[2] + i) * w[3] + j);
+        }
+      }
+    }
+  }
+
+  // Calls f(place in y, place in x, place in w) for every product of the convolution.
+  template <class F>
+  void for_each_product(F f) const {
+    int64_t place = 0;
+    for (int64_t n = 0; n < y[0]; ++n) {
+      for (int64_t o = 0; o < y[1]; ++o) {
+        for (int64_t h = 0; h < y[2]; ++h) {
+          for (int64_t v = 0; v < y[3]; ++v) {
+            for_each_tap(n, o, h, v, [&](int64_t ix, int64_t iw) { f(place, ix, iw); });
+            ++place;
+          }
+        }
+      }
+    }
   }
 };
 
-// Writes `sums`, which are in row-major order.
-void store(const View& y, const std::vector<Real>& sums) {
-  for_each_index(y.shape(), [&](const Index& i) { y.set(i, sums[flat(y.shape(), i)]); });
-}
-
-void add(std::vector<Real>& sums, const Index& shape, const Index& i, Real value) {
-  Real& sum = sums[flat(shape, i)];
-  sum = sum + value;
-}
-
 Result conv2d(const Call& call) {
   View x = call.in(0), w = call.in(1), y = call.out(0);
-  std::vector<Real> sums(y.numel(), Real(0));
+  const std::vector<Real> xs = values_of<Real>(x), ws = values_of<Real>(w);
+  std::vector<Real> ys(y.numel(), Real(0));
   if (call.n_inputs() == 3) {
-    View b = call.in(2);
-    for_each_index(y.shape(),
-                   [&](const Index& i) { add(sums, y.shape(), i, b.get<Real>({i[1]})); });
+    const std::vector<Real> bs = values_of<Real>(call.in(2));
+    const int64_t plane = y.size(2) * y.size(3);
+    for (int64_t i = 0; i < y.numel(); ++i) ys[i] = bs[i / plane % y.size(1)];
   }
-  Geometry(call).for_each_product(x.shape(), w.shape(), y.shape(),
-                                  [&](const Index& iy, const Index& ix, const Index& iw) {
-                                    add(sums, y.shape(), iy, x.get<Real>(ix) * w.get<Real>(iw));
-                                  });
-  store(y, sums);
+  Convolution(call, x, w, y).for_each_product([&](int64_t iy, int64_t ix, int64_t iw) {
+    ys[iy] = ys[iy] + xs[ix] * ws[iw];
+  });
+  store_values(y, ys);
   return {};
 }
 
 Result conv2d_backward_input(const Call& call) {
   View g = call.in(0), w = call.in(1), gx = call.out(0);
+  const std::vector<Real> gs = values_of<Real>(g), ws = values_of<Real>(w);
   std::vector<Real> sums(gx.numel(), Real(0));
-  Geometry(call).for_each_product(gx.shape(), w.shape(), g.shape(),
-                                  [&](const Index& iy, const Index& ix, const Index& iw) {
-                                    add(sums, gx.shape(), ix, g.get<Real>(iy) * w.get<Real>(iw));
-                                  });
-  store(gx, sums);
+  Convolution(call, gx, w, g).for_each_product([&](int64_t iy, int64_t ix, int64_t iw) {
+    sums[ix] = sums[ix] + gs[iy] * ws[iw];
+  });
+  store_values(gx, sums);
   return {};
 }
 
 Result conv2d_backward_weight(const Call& call) {
   View g = call.in(0), x = call.in(1), gw = call.out(0);
+  const std::vector<Real> gs = values_of<Real>(g), xs = values_of<Real>(x);
   std::vector<Real> sums(gw.numel(), Real(0));
-  Geometry(call).for_each_product(x.shape(), gw.shape(), g.shape(),
-                                  [&](const Index& iy, const Index& ix, const Index& iw) {
-                                    add(sums, gw.shape(), iw, g.get<Real>(iy) * x.get<Real>(ix));
-                                  });
-  store(gw, sums);
+  Convolution(call, x, gw, g).for_each_product([&](int64_t iy, int64_t ix, int64_t iw) {
+    sums[iw] = sums[iw] + gs[iy] * xs[ix];
+  });
+  store_values(gw, sums);
   return {};
 }
 

@@ -22,7 +22,7 @@ Result fold_windows(const Call& call) {
       N& sum = sums[flat(y.shape(), to)];
       sum = sum + g.get<N>(i);
     });
-    for_each_index(y.shape(), [&](const Index& i) { y.set(i, sums[flat(y.shape(), i)]); });
+    store_values(y, sums);
   });
   return {};
 }

@@ -50,13 +50,12 @@ template <class N>
 void scatter_into(const View& x, const View& y, const Index& over, const View& src,
                   const std::function<Index(const Index&)>& target,
                   const std::function<N(N, N)>& combine) {
-  std::vector<N> values;
-  for_each_index(x.shape(), [&](const Index& i) { values.push_back(x.get<N>(i)); });
+  std::vector<N> values = values_of<N>(x);
   for_each_index(over, [&](const Index& i) {
     N& value = values[flat(x.shape(), target(i))];
     value = combine(value, src.get<N>(i));
   });
-  for_each_index(y.shape(), [&](const Index& i) { y.set(i, values[flat(x.shape(), i)]); });
+  store_values(y, values);
 }
 
 template <bool Add>

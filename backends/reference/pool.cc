@@ -44,7 +44,7 @@ Result max_pool2d_backward(const Call& call) {
     Real& sum = sums[flat(gx.shape(), to)];
     sum = sum + g.get<Real>(i);
   });
-  for_each_index(gx.shape(), [&](const Index& i) { gx.set(i, sums[flat(gx.shape(), i)]); });
+  store_values(gx, sums);
   return {};
 }
 

@@ -26,7 +26,7 @@ Result reduce(const Call& call) {
       values[place] = begun[place] || !Step::kFromFirst ? Step::apply(values[place], value) : value;
       begun[place] = true;
     });
-    for_each_index(y.shape(), [&](const Index& i) { y.set(i, values[flat(y.shape(), i)]); });
+    store_values(y, values);
   });
   return {};
 }

@@ -74,6 +74,20 @@ void for_each_index(const Index& shape, F f) {
   }
 }
 
+// All elements in row-major order, and back.
+template <class N>
+std::vector<N> values_of(const View& x) {
+  std::vector<N> values;
+  values.reserve(x.numel());
+  for_each_index(x.shape(), [&](const Index& i) { values.push_back(x.get<N>(i)); });
+  return values;
+}
+template <class N>
+void store_values(const View& y, const std::vector<N>& values) {
+  size_t place = 0;
+  for_each_index(y.shape(), [&](const Index& i) { y.set(i, values[place++]); });
+}
+
 // `i` with i[dim] = value.
 inline Index with(Index i, int64_t dim, int64_t value) {
   i[dim] = value;
