@@ -171,6 +171,8 @@ struct OpDef {
   Decompose decompose = nullptr;  // null: a primitive, which every backend must have
   uint32_t saved_inputs = 0;      // bit i: vjp reads input i (kSaveAll: every one)
   uint32_t saved_outputs = 0;
+  // bit i: output i is there for the gradient only; none flows back through it
+  uint32_t auxiliary_outputs = 0;
   uint32_t traits = 0;
   // How many of the integer attributes plugins get; the rest only infer needs.
   uint32_t kernel_ints = ~0u;

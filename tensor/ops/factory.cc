@@ -71,7 +71,10 @@ Tensor filled(const char* op, const Shape& shape, const Tensor& value, DType dty
   return result;
 }
 
-Device device_of(const TensorOptions& options) { return options.device.value_or(Device()); }
+// The default device is asked for only where it is wanted: that may load a plugin.
+Device device_of(const TensorOptions& options) {
+  return options.device.has_value() ? *options.device : Device();
+}
 
 Tensor arange_of(Tensor start, Tensor step, int64_t n, const TensorOptions& options) {
   start = cast_immediate(start, options.dtype);

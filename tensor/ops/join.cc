@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/infer.h"
+#include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/view.h"
 #include "tessera/tensor/promotion.h"
@@ -85,13 +87,15 @@ const OpDef kPad = {
         [](VjpContext& c) {
           Attributes back;
           for (int64_t amount : c.attributes().ints) back.ints.push_back(-amount);
-          if (c.needs(0)) c.set(0, pad_by(c.grad(), back));
+          Tensor inside = pad_by(c.grad(), back);
+          if (c.needs(0)) c.set(0, inside);
+          if (c.needs(1)) c.set(1, sum(c.grad()) - sum(inside));
         },
     .traits = kTakesImmediates,
     .samples =
         [](const OpDef&) {
           return std::vector<Sample>{
-              sample("Plane", {arg({2, 3, 5}), arg_values({}, {0})}, {0, 0, 1, 2, 3, 1}),
+              sample("Plane", {arg({2, 3, 5}), arg_values({}, {2.5})}, {0, 0, 1, 2, 3, 1}),
               sample("Cut", {arg({5, 7}), arg_values({}, {0})}, {-1, 2, -2, -3}),
               sample("CutAll", {arg({5, 2}), arg_values({}, {0})}, {0, 0, -1, -1}),
               error_sample("CutTooMuch", {arg({5, 2}), arg_values({}, {0})}, {0, 0, -2, -1})};

@@ -70,6 +70,7 @@ const OpDef kCrossEntropy = {
         },
     .saved_inputs = 3,
     .saved_outputs = 2,
+    .auxiliary_outputs = 2,
     .samples =
         [](const OpDef&) {
           std::vector<Sample> samples = {

@@ -82,6 +82,10 @@ Generator take(Generator* generator, int64_t n, DType dtype) {
   return start;
 }
 
+Device device_of(const TensorOptions& options) {
+  return options.device.has_value() ? *options.device : Device();
+}
+
 Attributes draw(Generator* generator, const Shape& shape, DType dtype) {
   Generator start = take(generator, shape.numel(), dtype);
   Attributes a = {static_cast<int64_t>(start.seed), static_cast<int64_t>(start.offset),
@@ -93,7 +97,7 @@ Attributes draw(Generator* generator, const Shape& shape, DType dtype) {
 Tensor drawn(const OpDef& op, const Shape& shape, const TensorOptions& options,
              Generator* generator) {
   Tensor result = dispatch(op, TensorRefs(), draw(generator, shape, options.dtype),
-                           options.device.value_or(Device()));
+                           device_of(options));
   if (options.requires_grad) result.impl().requires_grad = true;
   return result;
 }
@@ -134,7 +138,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
     raise_op_error("randint", absl::InvalidArgumentError(
                                   absl::StrCat("wants low < high, got ", low, " and ", high)));
   }
-  Device device = options.device.value_or(Device());
+  Device device = device_of(options);
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
   Tensor value;
   if (range <= uint64_t{1} << 31) {  // the high word of a 32 x 31 bit product
@@ -149,7 +153,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
 }
 
 Tensor randperm(int64_t n, const TensorOptions& options, Generator* generator) {
-  Device device = options.device.value_or(Device());
+  Device device = device_of(options);
   // 62 random bits each: equal keys, which stable sorting would order by index, do not happen.
   Tensor high = bitwise_and(words({n}, device, generator), int64_t{0x3fffffff});
   Tensor keys = high * (int64_t{1} << 32) + words({n}, device, generator);
