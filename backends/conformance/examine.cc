@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/backends/conformance/examine.h"
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "tessera/backends/conformance/run.h"
+#include "tessera/backends/conformance/tolerance.h"
+
+namespace tessera::conformance {
+namespace {
+
+// Two patterns that no kernel leaves behind by chance. The first reads as nan.
+constexpr unsigned char kFill = 0xff, kOtherFill = 0x5a;
+
+// A decomposition rounds after every step.
+constexpr double kDecompositionFactor = 4, kHalfDecompositionFactor = 16;
+
+bool is_half(DType dtype) { return dtype == kFloat16 || dtype == kBFloat16; }
+
+// The device's word on which dtypes it has. Integers and bool are not optional.
+bool has_dtype(const Device& device, DType dtype) {
+  const uint32_t flags = device.info().flags;
+  switch (dtype) {
+    case kFloat64:
+      return (flags & TSR_DEVICE_HAS_FLOAT64) != 0;
+    case kFloat16:
+      return (flags & TSR_DEVICE_HAS_FLOAT16) != 0;
+    case kBFloat16:
+      return (flags & TSR_DEVICE_HAS_BFLOAT16) != 0;
+    default:
+      return true;
+  }
+}
+
+void add(std::vector<Finding>& findings, std::string check, std::string message) {
+  if (!message.empty()) findings.push_back({std::move(check), std::move(message)});
+}
+
+void compare_all(std::string check, const Case& c, const std::vector<HostTensor>& want,
+                 const std::vector<HostTensor>& got, double factor,
+                 std::vector<Finding>& findings) {
+  if (want.size() != got.size()) {
+    return add(findings, check, absl::StrCat(got.size(), " outputs, should be ", want.size()));
+  }
+  for (size_t k = 0; k < want.size(); ++k) {
+    const Tolerance t = tolerance_for(*c.op, *c.sample, want[k].dtype).times(factor);
+    const std::string d = difference(want[k], got[k], t);
+    if (!d.empty()) add(findings, check, absl::StrCat("output ", k, ": ", d));
+  }
+}
+
+// Elements that still hold what the memory was filled with, in both runs; or differ between runs.
+void compare_runs(const std::vector<HostTensor>& first, const std::vector<HostTensor>& second,
+                  std::vector<Finding>& findings) {
+  for (size_t k = 0; k < first.size(); ++k) {
+    const int64_t size = itemsize(first[k].dtype);
+    int64_t unwritten = 0, changed = 0, place = -1;
+    for (int64_t i = 0; i < first[k].numel(); ++i) {
+      const char* a = first[k].bytes.data() + i * size;
+      const char* b = second[k].bytes.data() + i * size;
+      if (std::memcmp(a, b, size) == 0) continue;
+      const std::string filled(size, static_cast<char>(kFill));
+      const std::string other(size, static_cast<char>(kOtherFill));
+      const bool stale =
+          std::memcmp(a, filled.data(), size) == 0 || std::memcmp(b, other.data(), size) == 0;
+      (stale ? unwritten : changed) += 1;
+      place = i;
+    }
+    if (unwritten > 0) {
+      add(findings, "written",
+          absl::StrCat("output ", k, ": ", unwritten, " of ", first[k].numel(),
+                       " elements were not written, the last at ", place, " in row-major order"));
+    }
+    if (changed > 0) {
+      add(findings, "repeats",
+          absl::StrCat("output ", k, ": ", changed, " of ", first[k].numel(),
+                       " elements differ between two runs, the last at ", place,
+                       " in row-major order"));
+    }
+  }
+}
+
+}  // namespace
+
+void examine_forward(const Examiner& examiner, const Case& c, std::vector<Finding>& findings) {
+  const std::vector<HostInput> inputs = host_inputs(c);
+  Case dense = c;
+  if (c.layout != Layout::kImmediateFirst && c.layout != Layout::kImmediateLast) {
+    dense.layout = Layout::kDense;
+  }
+  if (c.op->has(kView)) {
+    const auto want = run_dispatch(dense, inputs, examiner.oracle);
+    const auto got = run_dispatch(c, inputs, examiner.subject);
+    if (!want.ok()) return add(findings, "reference", want.status().ToString());
+    if (!got.ok()) {
+      // A view may refuse a layout, whatever the device.
+      const absl::Status refusal = run_dispatch(c, inputs, examiner.oracle).status();
+      if (got.status() != refusal) add(findings, "forward", got.status().ToString());
+      return;
+    }
+    return compare_all("forward", c, *want, *got, 1, findings);
+  }
+
+  const absl::StatusOr<KernelRun> want = run_kernel(dense, inputs, examiner.oracle, kFill);
+  if (!want.ok()) return add(findings, "reference", want.status().ToString());
+  const absl::StatusOr<KernelRun> got = run_kernel(c, inputs, examiner.subject, kFill);
+  if (absl::IsUnimplemented(got.status())) {
+    if (c.op->decompose == nullptr) {
+      return add(findings, "kernel",
+                 absl::StrCat("a primitive that the backend must have: ", got.status().message()));
+    }
+    const auto fallback = run_dispatch(c, inputs, examiner.subject);
+    if (!fallback.ok()) return add(findings, "fallback", fallback.status().ToString());
+    return compare_all("fallback", c, want->outputs, *fallback,
+                       is_half(c.dtype) ? kHalfDecompositionFactor : kDecompositionFactor,
+                       findings);
+  }
+  if (!got.ok()) return add(findings, "forward", got.status().ToString());
+  const absl::StatusOr<KernelRun> again = run_kernel(c, inputs, examiner.subject, kOtherFill);
+  if (!again.ok()) return add(findings, "repeats", again.status().ToString());
+
+  add(findings, "guard", got->guard.empty() ? again->guard : got->guard);
+  add(findings, "inputs", got->inputs.empty() ? "" : absl::StrCat(got->inputs, " was changed"));
+  compare_runs(got->outputs, again->outputs, findings);
+  compare_all("forward", c, want->outputs, got->outputs, 1, findings);
+}
+
+void examine_decomposition(const Examiner& examiner, const Case& c,
+                           std::vector<Finding>& findings) {
+  const std::vector<HostInput> inputs = host_inputs(c);
+  const auto want = run_kernel(c, inputs, examiner.oracle, kFill);
+  if (!want.ok()) return add(findings, "reference", want.status().ToString());
+  const auto got = run_decomposition(c, inputs, examiner.subject);
+  if (!got.ok()) return add(findings, "decomposition", got.status().ToString());
+  compare_all("decomposition", c, want->outputs, *got,
+              is_half(c.dtype) ? kHalfDecompositionFactor : kDecompositionFactor, findings);
+}
+
+void examine_error(const Examiner& examiner, const Case& c, std::vector<Finding>& findings) {
+  const auto got = run_dispatch(c, host_inputs(c), examiner.subject);
+  if (got.ok()) {
+    return add(
+        findings, "error",
+        absl::StrCat("succeeds, should fail with ", absl::StatusCodeToString(c.sample->expected)));
+  }
+  if (got.status().code() != c.sample->expected) {
+    add(findings, "error",
+        absl::StrCat("fails with ", got.status().ToString(), "; the code should be ",
+                     absl::StatusCodeToString(c.sample->expected)));
+  } else if (got.status().message().find(c.op->name) == std::string_view::npos) {
+    add(findings, "error",
+        absl::StrCat("the message does not name the op: ", got.status().message()));
+  }
+}
+
+std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::string* skipped) {
+  std::vector<Finding> findings;
+  if (c.expects_error()) {
+    examine_error(examiner, c, findings);
+    return findings;
+  }
+  if (!has_dtype(examiner.subject, c.dtype)) {
+    if (skipped != nullptr) *skipped = absl::StrCat("the device has no ", dtype_name(c.dtype));
+    return findings;
+  }
+  examine_forward(examiner, c, findings);
+  if (c.layout != Layout::kDense) return findings;
+  if (c.op->decompose != nullptr) examine_decomposition(examiner, c, findings);
+  const bool differentiable = c.op->vjp != nullptr && c.sample->differentiable;
+  if (differentiable && (c.dtype == kFloat32 || c.dtype == kFloat64)) {
+    examine_gradient(examiner, c, findings);
+    if (examiner.finite_differences && c.dtype == kFloat64) {
+      examine_finite_differences(examiner, c, findings);
+    }
+  }
+  return findings;
+}
+
+}  // namespace tessera::conformance
