@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// torch.utils.data and torchvision's datasets and transforms: datasets, loaders, files.
+#ifndef TESSERA_DATA_DATA_H_
+#define TESSERA_DATA_DATA_H_
+
+#include "tessera/data/collate.h"           // IWYU pragma: export
+#include "tessera/data/data_loader.h"       // IWYU pragma: export
+#include "tessera/data/dataset.h"           // IWYU pragma: export
+#include "tessera/data/example.h"           // IWYU pragma: export
+#include "tessera/data/idx.h"               // IWYU pragma: export
+#include "tessera/data/map_dataset.h"       // IWYU pragma: export
+#include "tessera/data/mnist.h"             // IWYU pragma: export
+#include "tessera/data/mnist_download.h"    // IWYU pragma: export
+#include "tessera/data/sampler.h"           // IWYU pragma: export
+#include "tessera/data/subset.h"            // IWYU pragma: export
+#include "tessera/data/synthetic_digits.h"  // IWYU pragma: export
+#include "tessera/data/tensor_dataset.h"    // IWYU pragma: export
+#include "tessera/data/transforms.h"        // IWYU pragma: export
+
+#endif  // TESSERA_DATA_DATA_H_

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fetches MNIST.
+#ifndef TESSERA_DATA_MNIST_DOWNLOAD_H_
+#define TESSERA_DATA_MNIST_DOWNLOAD_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace tessera::data {
+
+// Makes sure that `folder` holds MNIST's four files, 11.6 MB; see download.h.
+// `progress`: draw progress bars on standard error.
+absl::Status download_mnist(const std::string& folder, bool progress = false);
+
+}  // namespace tessera::data
+
+#endif  // TESSERA_DATA_MNIST_DOWNLOAD_H_

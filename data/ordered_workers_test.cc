@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/data/ordered_workers.h"
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gtest/gtest.h"
+
+namespace tessera::data {
+namespace {
+
+TEST(OrderedWorkers, GivesNumbersInOrderForAnyThreadsAndSlots) {
+  for (int threads : {1, 2, 5}) {
+    for (int slots : {1, 2, 7}) {
+      std::vector<int64_t> made(static_cast<size_t>(slots), -1);
+      OrderedWorkers workers(threads, slots, 100, [&](int64_t number, int slot) {
+        // Later numbers would overtake earlier ones.
+        if (number % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+        made[static_cast<size_t>(slot)] = number * number;
+      });
+      for (int64_t number = 0; number < 100; ++number) {
+        const int slot = workers.wait();
+        ASSERT_EQ(made[static_cast<size_t>(slot)], number * number) << threads << " " << slots;
+        workers.release();
+      }
+    }
+  }
+}
+
+TEST(OrderedWorkers, AreNeverMoreThanTheSlotsAhead) {
+  std::atomic<int64_t> started{0}, released{0};
+  std::atomic<int64_t> most_ahead{0};
+  OrderedWorkers workers(4, 3, 200, [&](int64_t, int) {
+    const int64_t ahead = ++started - released.load();
+    int64_t most = most_ahead.load();
+    while (ahead > most && !most_ahead.compare_exchange_weak(most, ahead)) {
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    workers.wait();
+    ++released;  // before release(), so that the count of those ahead is not too high
+    workers.release();
+  }
+  EXPECT_LE(most_ahead.load(), 3);
+  EXPECT_GE(most_ahead.load(), 1);
+}
+
+TEST(OrderedWorkers, RunAheadOfTheConsumer) {
+  absl::Notification third;
+  OrderedWorkers workers(1, 3, 10, [&](int64_t number, int) {
+    if (number == 2) third.Notify();
+  });
+  third.WaitForNotification();  // nothing was taken yet
+}
+
+TEST(OrderedWorkers, AnErrorComesOutInItsPlace) {
+  OrderedWorkers workers(2, 4, 10, [&](int64_t number, int) {
+    if (number == 5) throw std::runtime_error("five");
+  });
+  for (int number = 0; number < 5; ++number) {
+    workers.wait();
+    workers.release();
+  }
+  try {
+    workers.wait();
+    FAIL() << "no exception";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "five");
+  }
+}
+
+TEST(OrderedWorkers, AreJoinedWhenTheConsumerLeavesEarly) {
+  std::atomic<int> running{0}, calls{0};
+  for (int round = 0; round < 50; ++round) {
+    {
+      OrderedWorkers workers(3, 4, 1000000, [&](int64_t, int) {
+        ++running;
+        ++calls;
+        --running;
+      });
+      if (round % 2 == 0) {
+        workers.wait();
+        workers.release();
+      }
+    }
+    const int after = calls.load();
+    EXPECT_EQ(running.load(), 0);
+    std::this_thread::yield();
+    EXPECT_EQ(calls.load(), after);
+  }
+}
+
+TEST(OrderedWorkers, OfNothingEndAtOnce) {
+  OrderedWorkers workers(2, 2, 0, [](int64_t, int) {});
+}
+
+}  // namespace
+}  // namespace tessera::data
