@@ -187,7 +187,7 @@ void fill(void* y, uint32_t dtype, int64_t n, int value) {
 
 template <bool logical>
 TsrStatus check_reduce(const TsrNode& node, TsrMessage* message) {
-  if (node.n_inputs != 1 || node.n_outputs != 1 || node.n_ints < 2 || node.n_doubles != 0) {
+  if (node.n_inputs != 1 || node.n_outputs != 1 || node.n_ints < 1 || node.n_doubles != 0) {
     return unsupported(node, "number of operands or attributes", message);
   }
   TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
