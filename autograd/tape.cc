@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/autograd/tape.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tessera/autograd/checkpoint_frame.h"
+#include "tessera/autograd/meta.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/module_scope.h"
+
+namespace tessera::autograd {
+namespace {
+
+constinit thread_local TapeState state;
+
+void set_edge(const Tensor& input, Edge& edge) {
+  TensorImpl& impl = input.impl();
+  if (!impl.requires_grad) return;
+  if (const Meta* meta = find_meta(impl); meta != nullptr && meta->node) {
+    edge.node = meta->node;
+    edge.index = meta->index;
+  } else {
+    edge.leaf = input.ptr();
+  }
+}
+
+void make_output(TensorImpl& impl, RefPtr<GradNode> node, uint32_t index) {
+  impl.requires_grad = true;
+  auto meta = std::make_unique<Meta>();
+  meta->node = std::move(node);
+  meta->index = index;
+  delete std::exchange(impl.autograd, meta.release());
+}
+
+std::string module_path() {
+  std::string path = ModuleScope::path();
+  if (state.running == nullptr) return path;
+  // An op of a gradient that is recorded itself (create_graph).
+  std::string name = "gradient of " + std::string(state.running->name());
+  const NodeExtras* extras = state.running->extras();
+  if (extras == nullptr || extras->module_path.empty()) return name;
+  return name + " in " + extras->module_path;
+}
+
+// Makes the node and its edges; saves nothing.
+RefPtr<GradNode> connect(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                         absl::Span<Tensor> outputs) {
+  RefPtr<GradNode> node = GradNode::make(op, attributes, inputs.size(), outputs.size());
+  absl::Span<GradNode::Input> node_inputs = node->inputs();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i]->defined()) continue;
+    const TensorImpl& impl = inputs[i]->impl();
+    node_inputs[i].spec.dtype = impl.dtype;
+    node_inputs[i].spec.shape = impl.shape;
+    set_edge(*inputs[i], node_inputs[i].edge);
+  }
+  absl::Span<GradNode::Output> node_outputs = node->outputs();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    // A decomposition may have handed an input through.
+    for (const Tensor* input : inputs) {
+      if (outputs[i].is_same(*input)) [[unlikely]]
+        outputs[i] = alias(outputs[i]);
+    }
+    TensorImpl& impl = outputs[i].impl();
+    node_outputs[i].spec.dtype = impl.dtype;
+    node_outputs[i].spec.shape = impl.shape;
+    if (!is_floating_point(impl.dtype)) continue;
+    make_output(impl, node, static_cast<uint32_t>(i));
+  }
+  if (state.keeps_module_paths) [[unlikely]]
+    node->mutable_extras().module_path = module_path();
+  return node;
+}
+
+constexpr TapeHook kHook = {
+    .record = [](const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                 absl::Span<Tensor> outputs) { record(op, inputs, attributes, outputs); }};
+
+}  // namespace
+
+TapeState& tape_state() { return state; }
+
+void install_tape() { set_tape_hook(&kHook); }
+
+Tensor alias(const Tensor& tensor) {
+  const TensorImpl& from = tensor.impl();
+  auto impl = make_ref<TensorImpl>();
+  impl->storage = from.storage;
+  impl->shape = from.shape;
+  impl->strides = from.strides;
+  impl->offset = from.offset;
+  impl->numel = from.numel;
+  impl->dtype = from.dtype;
+  impl->contiguous = from.contiguous;
+  impl->is_immediate = from.is_immediate;
+  impl->immediate = from.immediate;
+  return Tensor(std::move(impl));
+}
+
+Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index) {
+  Tensor result = alias(tensor);
+  make_output(result.impl(), std::move(node), index);
+  return result;
+}
+
+RefPtr<GradNode> record(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                        absl::Span<Tensor> outputs) {
+  if (state.replayed != nullptr) [[unlikely]] {
+    state.replayed->replay(op, inputs, outputs);
+    return nullptr;
+  }
+  RefPtr<GradNode> node = connect(op, inputs, attributes, outputs);
+  if (state.frame != nullptr) [[unlikely]] {
+    state.frame->add(*node, inputs);
+    return node;
+  }
+  if (op.saved_inputs != 0) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (is_saved(op.saved_inputs, i)) node->save_input(i, *inputs[i]);
+    }
+  }
+  if (op.saved_outputs != 0) {
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (is_saved(op.saved_outputs, i)) node->save_output(i, alias(outputs[i]));
+    }
+  }
+  return node;
+}
+
+}  // namespace tessera::autograd
+
+extern "C" void tessera_install_tape() { tessera::autograd::install_tape(); }

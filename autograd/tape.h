@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tape: what dispatch calls for each op that has to be remembered. Internal to autograd/.
+#ifndef TESSERA_AUTOGRAD_TAPE_H_
+#define TESSERA_AUTOGRAD_TAPE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "tessera/autograd/node.h"
+#include "tessera/tensor/op_def.h"
+#include "tessera/tensor/tensor.h"
+
+namespace tessera::autograd {
+
+// Per thread.
+struct TapeState {
+  const GradNode* running = nullptr;    // whose vjp is being called
+  CheckpointFrame* frame = nullptr;     // which records nodes now, and will recompute them
+  CheckpointFrame* replayed = nullptr;  // which recomputes now: ops are counted, not recorded
+  bool keeps_module_paths = false;      // anomaly mode
+};
+TapeState& tape_state();
+
+// Makes dispatch() record. Called by dispatch itself on first use where //autograd is linked.
+void install_tape();
+
+// Makes a node for one application of `op`, which keeps what `op` says and becomes the grad_fn of
+// the floating point `outputs`. nullptr while a checkpoint computes again.
+RefPtr<GradNode> record(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
+                        absl::Span<Tensor> outputs);
+
+// Whether a mask of OpDef names input or output `i`.
+inline bool is_saved(uint32_t mask, size_t i) {
+  return i < 32 ? (mask >> i & 1) != 0 : mask == kSaveAll;
+}
+
+// The same values without autograd's data; shares storage.
+Tensor alias(const Tensor& tensor);
+
+// `tensor`'s alias, made output `index` of `node`.
+Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index);
+
+}  // namespace tessera::autograd
+
+#endif  // TESSERA_AUTOGRAD_TAPE_H_
