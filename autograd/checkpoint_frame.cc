@@ -89,7 +89,7 @@ void CheckpointFrame::add(GradNode& node, TensorRefs inputs) {
   if (op.saved_inputs == 0 && op.saved_outputs == 0) return;
   for (size_t i = 0; i < inputs.size(); ++i) {
     // A leaf lives anyway.
-    if (is_saved(op.saved_inputs, i) && node.inputs()[i].edge.leaf) node.save_input(i, *inputs[i]);
+    if (is_named(op.saved_inputs, i) && node.inputs()[i].edge.leaf) node.save_input(i, *inputs[i]);
   }
   NodeExtras& extras = node.mutable_extras();
   extras.frame = RefPtr<CheckpointFrame>::share(this);
@@ -97,12 +97,12 @@ void CheckpointFrame::add(GradNode& node, TensorRefs inputs) {
 }
 
 void CheckpointFrame::replay(const OpDef& op, TensorRefs inputs, absl::Span<Tensor> outputs) {
-  for (Tensor& output : outputs) {
-    if (!is_floating_point(output.dtype())) continue;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (!requires_gradient(op, outputs[i].impl(), i)) continue;
     for (const Tensor* input : inputs) {
-      if (output.is_same(*input)) output = alias(output);
+      if (outputs[i].is_same(*input)) outputs[i] = alias(outputs[i]);
     }
-    output.impl().requires_grad = true;  // so that what follows is replayed too
+    outputs[i].impl().requires_grad = true;  // so that what follows is replayed too
   }
   if (mutes_ != 0) return;
   if (next_ == entries_.size())
@@ -112,11 +112,11 @@ void CheckpointFrame::replay(const OpDef& op, TensorRefs inputs, absl::Span<Tens
   if (entry.is_dropped) return;
   entry.inputs.resize(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (is_saved(op.saved_inputs, i)) entry.inputs[i] = *inputs[i];
+    if (is_named(op.saved_inputs, i)) entry.inputs[i] = *inputs[i];
   }
   entry.outputs.resize(outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (is_saved(op.saved_outputs, i)) entry.outputs[i] = outputs[i];
+    if (is_named(op.saved_outputs, i)) entry.outputs[i] = outputs[i];
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/autograd/gradcheck.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -14,6 +15,8 @@
 namespace tessera {
 namespace {
 
+bool is_floating(const Tensor& tensor) { return tensor.defined() && tensor.is_floating_point(); }
+
 // Weight of element `i` of the outputs, of which none is special.
 double weight(int64_t i) {
   const double x = 0.6180339887498949 * static_cast<double>(i + 1);
@@ -26,7 +29,7 @@ std::vector<Tensor> make_weights(const std::vector<Tensor>& outputs) {
   int64_t next = 0;
   for (const Tensor& output : outputs) {
     weights.emplace_back();
-    if (!output.defined() || !output.is_floating_point()) continue;
+    if (!is_floating(output)) continue;
     std::vector<double> values(static_cast<size_t>(output.numel()));
     for (double& value : values) value = weight(next++);
     weights.back() =
@@ -40,7 +43,7 @@ std::vector<Tensor> to_float64(absl::Span<const Tensor> inputs, bool requires_gr
   NoGradGuard no_grad;
   std::vector<Tensor> result;
   for (const Tensor& input : inputs) {
-    if (!input.defined() || !input.is_floating_point()) {
+    if (!is_floating(input)) {
       result.push_back(input);
       continue;
     }
@@ -79,11 +82,16 @@ std::vector<Tensor> analytic_gradients(const TensorFunction& function,
   return gradients;
 }
 
+bool has_floating_output(const TensorFunction& function, const std::vector<Tensor>& inputs) {
+  const std::vector<Tensor> outputs = function(inputs);
+  return std::any_of(outputs.begin(), outputs.end(), is_floating);
+}
+
 // All elements of all floating point outputs.
 std::vector<double> evaluate(const TensorFunction& function, const std::vector<Tensor>& inputs) {
   std::vector<double> values;
   for (const Tensor& output : function(inputs)) {
-    if (!output.defined() || !output.is_floating_point()) continue;
+    if (!is_floating(output)) continue;
     const std::vector<double> of_output = output.to_vector<double>();
     values.insert(values.end(), of_output.begin(), of_output.end());
   }
@@ -97,7 +105,7 @@ absl::Status gradcheck(const TensorFunction& function, absl::Span<const Tensor> 
   const std::vector<Tensor> gradients = analytic_gradients(function, to_float64(inputs, true));
   NoGradGuard no_grad;
   const std::vector<Tensor> points = to_float64(inputs, false);
-  if (evaluate(function, points).empty()) {
+  if (!has_floating_output(function, points)) {
     return absl::InvalidArgumentError("gradcheck: the function has no floating point output");
   }
   bool is_any_checked = false;
@@ -161,7 +169,7 @@ absl::Status gradgradcheck(const TensorFunction& function, absl::Span<const Tens
     std::vector<Tensor> points, leaves;
     for (size_t i = 0; i < n_inputs; ++i) {
       Tensor point = arguments[i];
-      if (point.defined() && point.is_floating_point()) {
+      if (is_floating(point)) {
         // In the numeric part nothing is a leaf yet.
         if (!point.requires_grad()) point = point.detach().requires_grad_();
         leaves.push_back(point);

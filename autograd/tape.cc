@@ -66,8 +66,7 @@ RefPtr<GradNode> connect(const OpDef& op, TensorRefs inputs, const Attributes& a
     TensorImpl& impl = outputs[i].impl();
     node_outputs[i].spec.dtype = impl.dtype;
     node_outputs[i].spec.shape = impl.shape;
-    if (!is_floating_point(impl.dtype)) continue;
-    make_output(impl, node, static_cast<uint32_t>(i));
+    if (requires_gradient(op, impl, i)) make_output(impl, node, static_cast<uint32_t>(i));
   }
   if (state.keeps_module_paths) [[unlikely]]
     node->mutable_extras().module_path = module_path();
@@ -101,6 +100,7 @@ Tensor alias(const Tensor& tensor) {
 
 Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index) {
   Tensor result = alias(tensor);
+  if (!requires_gradient(node->op(), result.impl(), index)) return result;
   make_output(result.impl(), std::move(node), index);
   return result;
 }
@@ -118,12 +118,12 @@ RefPtr<GradNode> record(const OpDef& op, TensorRefs inputs, const Attributes& at
   }
   if (op.saved_inputs != 0) {
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (is_saved(op.saved_inputs, i)) node->save_input(i, *inputs[i]);
+      if (is_named(op.saved_inputs, i)) node->save_input(i, *inputs[i]);
     }
   }
   if (op.saved_outputs != 0) {
     for (size_t i = 0; i < outputs.size(); ++i) {
-      if (is_saved(op.saved_outputs, i)) node->save_output(i, alias(outputs[i]));
+      if (is_named(op.saved_outputs, i)) node->save_output(i, alias(outputs[i]));
     }
   }
   return node;

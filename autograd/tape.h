@@ -32,14 +32,19 @@ RefPtr<GradNode> record(const OpDef& op, TensorRefs inputs, const Attributes& at
                         absl::Span<Tensor> outputs);
 
 // Whether a mask of OpDef names input or output `i`.
-inline bool is_saved(uint32_t mask, size_t i) {
+inline bool is_named(uint32_t mask, size_t i) {
   return i < 32 ? (mask >> i & 1) != 0 : mask == kSaveAll;
+}
+
+// Whether output `i` of `op` requires a gradient once an input does.
+inline bool requires_gradient(const OpDef& op, const TensorImpl& output, size_t i) {
+  return is_floating_point(output.dtype) && !is_named(op.auxiliary_outputs, i);
 }
 
 // The same values without autograd's data; shares storage.
 Tensor alias(const Tensor& tensor);
 
-// `tensor`'s alias, made output `index` of `node`.
+// `tensor`'s alias, made output `index` of `node` as far as gradients go.
 Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index);
 
 }  // namespace tessera::autograd

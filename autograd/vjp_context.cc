@@ -41,7 +41,7 @@ void TapeVjpContext::restore_from_frame(bool create_graph) {
   absl::Span<GradNode::Input> inputs = node_.inputs();
   inputs_.resize(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!is_saved(node_.op().saved_inputs, i)) continue;
+    if (!is_named(node_.op().saved_inputs, i)) continue;
     const Edge& edge = inputs[i].edge;
     if (inputs[i].saved.defined()) {
       inputs_[i] = inputs[i].saved;
@@ -54,7 +54,7 @@ void TapeVjpContext::restore_from_frame(bool create_graph) {
   }
   outputs_.resize(node_.outputs().size());
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    if (!is_saved(node_.op().saved_outputs, i)) continue;
+    if (!is_named(node_.op().saved_outputs, i)) continue;
     const Tensor& value = frame.output(extras.frame_index, i);
     outputs_[i] = create_graph ? alias_as_output(value, RefPtr<GradNode>::share(&node_),
                                                  static_cast<uint32_t>(i))
@@ -63,13 +63,13 @@ void TapeVjpContext::restore_from_frame(bool create_graph) {
 }
 
 const Tensor& TapeVjpContext::input(int i) const {
-  if (!is_saved(node_.op().saved_inputs, i)) [[unlikely]]
+  if (!is_named(node_.op().saved_inputs, i)) [[unlikely]]
     raise_not_saved(node_, "input", i);
   return inputs_.empty() ? node_.inputs()[i].saved : inputs_[i];
 }
 
 const Tensor& TapeVjpContext::output(int i) const {
-  if (!is_saved(node_.op().saved_outputs, i)) [[unlikely]]
+  if (!is_named(node_.op().saved_outputs, i)) [[unlikely]]
     raise_not_saved(node_, "output", i);
   return outputs_.empty() ? node_.outputs()[i].saved : outputs_[i];
 }
