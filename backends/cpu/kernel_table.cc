@@ -6,14 +6,20 @@
 #include <vector>
 
 #include "tessera/backends/cpu/arg_extreme.h"
+#include "tessera/backends/cpu/conv.h"
 #include "tessera/backends/cpu/copy.h"
+#include "tessera/backends/cpu/cross_entropy.h"
 #include "tessera/backends/cpu/elementwise.h"
 #include "tessera/backends/cpu/fold.h"
 #include "tessera/backends/cpu/gather.h"
+#include "tessera/backends/cpu/matmul.h"
+#include "tessera/backends/cpu/optimizer.h"
+#include "tessera/backends/cpu/pool.h"
 #include "tessera/backends/cpu/random.h"
 #include "tessera/backends/cpu/reduce.h"
 #include "tessera/backends/cpu/scan.h"
 #include "tessera/backends/cpu/shape.h"
+#include "tessera/backends/cpu/softmax.h"
 #include "tessera/backends/cpu/sort.h"
 
 namespace tessera::cpu {
@@ -23,18 +29,11 @@ bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.o
 
 std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
-  for (std::span<const KernelEntry> family : {
-           arg_extreme_kernels(),
-           copy_kernels(),
-           elementwise_kernels(),
-           fold_kernels(),
-           gather_kernels(),
-           random_kernels(),
-           reduction_kernels(),
-           scan_kernels(),
-           shape_kernels(),
-           sort_kernels(),
-       }) {
+  for (std::span<const KernelEntry> family :
+       {arg_extreme_kernels(), conv_kernels(), copy_kernels(), cross_entropy_kernels(),
+        elementwise_kernels(), fold_kernels(), gather_kernels(), matmul_kernels(),
+        optimizer_kernels(), pool_kernels(), random_kernels(), reduction_kernels(), scan_kernels(),
+        shape_kernels(), softmax_kernels(), sort_kernels()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::sort(all.begin(), all.end(), before);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Divides convolutions among threads and brings operands into the form of conv_direct.h.
+#include <algorithm>
+#include <cstring>
+
+#include "tessera/backends/cpu/conv_direct.h"
+#include "tessera/backends/cpu/conv_geometry.h"
+
+namespace tessera::cpu {
+namespace {
+
+// Bytes of spread images that the weight's gradient works on at a time.
+constexpr int64_t kBlockBytes = int64_t{512} << 10;
+
+int64_t round_up(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+const int64_t* make_offsets(Workspace& work, const DirectConv& conv) {
+  int64_t* const offsets = work.array<int64_t>(conv.taps());
+  int64_t k = 0;
+  for (int64_t c = 0; c < conv.channels; ++c) {
+    for (int64_t ky = 0; ky < conv.kernel_height; ++ky) {
+      for (int64_t kx = 0; kx < conv.kernel_width; ++kx) {
+        offsets[k++] = c * conv.plane() + ky * conv.pitch() + kx;
+      }
+    }
+  }
+  return offsets;
+}
+
+// Calls f(first output, rows) for the groups of outputs that are computed together.
+template <class F>
+void for_each_group(int64_t outputs, int64_t rows, F f) {
+  int64_t o = 0;
+  for (; o + rows <= outputs; o += rows) f(o, rows);
+  for (int64_t part = rows / 2; part > 0; part /= 2) {
+    if (o + part <= outputs) {
+      f(o, part);
+      o += part;
+    }
+  }
+}
+
+// y = conv(x) for `packed` weights: every group's as (taps, rows).
+void convolve_images(TsrStream* stream, Workspace& work, const ConvGeometry& g,
+                     const DirectConv& conv, const float* x, const float* packed, const float* bias,
+                     float* y) {
+  const DirectConvKernels& kernels = direct_conv_kernels();
+  const int64_t* const offsets = make_offsets(work, conv);
+  // With few images, the output channels are divided too.
+  const int64_t threads = pool_of(stream).threads();
+  const int64_t groups = (conv.outputs + kernels.rows - 1) / kernels.rows;
+  const int64_t splits = threads == 1 || g.n >= 2 * threads ? 1 : std::min(groups, 2 * threads);
+  const int64_t units = g.n * splits;
+  const int64_t tasks = conv_tasks(stream, g, units);
+  const int64_t image = conv.channels * conv.plane() + kDirectSlack;
+  const int64_t buffer = static_cast<int64_t>(kernels.buffer_floats(conv));
+  const int64_t each = round_up(image + buffer, 16);
+  float* const scratch = work.array<float>(each * tasks);
+  pool_of(stream).for_each(tasks, [&](size_t task) {
+    float* const padded = scratch + task * each;
+    std::memset(padded, 0, image * sizeof(float));
+    int64_t at = -1;
+    for (int64_t unit = units * task / tasks; unit < units * static_cast<int64_t>(task + 1) / tasks;
+         ++unit) {
+      const int64_t n = unit / splits;
+      const int64_t split = unit % splits;
+      if (n != at) {
+        kernels.spread(x + n * conv.channels * conv.height * conv.width, conv.channels, conv.height,
+                       conv.width, padded + conv.pad_height * conv.pitch() + conv.pad_width,
+                       conv.pitch(), conv.plane());
+        at = n;
+      }
+      const int64_t first = groups * split / splits * kernels.rows;
+      const int64_t last = std::min(conv.outputs, groups * (split + 1) / splits * kernels.rows);
+      kernels.convolve(conv, padded, packed + first * conv.taps(), offsets, bias,
+                       y + n * conv.outputs * conv.out_height * conv.out_width, first, last,
+                       padded + image);
+    }
+  });
+}
+
+DirectConv forward_geometry(const ConvGeometry& g) {
+  return {g.c, g.h, g.w, g.o, g.oh, g.ow, g.kh, g.kw, g.pad_h, g.pad_w};
+}
+
+}  // namespace
+
+void conv_plain(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
+                const float* weight, const float* bias, float* y) {
+  const DirectConv conv = forward_geometry(g);
+  const int64_t taps = conv.taps();
+  float* const packed = work.array<float>(g.o * taps);
+  for_each_group(g.o, direct_conv_kernels().rows, [&](int64_t o, int64_t rows) {
+    float* const to = packed + o * taps;
+    for (int64_t i = 0; i < rows; ++i) {
+      const float* const from = weight + (o + i) * taps;
+      for (int64_t k = 0; k < taps; ++k) to[k * rows + i] = from[k];
+    }
+  });
+  convolve_images(stream, work, g, conv, x, packed, bias, y);
+}
+
+// The convolution of g with the kernel turned by half a turn, inputs and outputs exchanged.
+void conv_plain_backward_input(TsrStream* stream, Workspace& work, const ConvGeometry& g,
+                               const float* gy, const float* weight, float* gx) {
+  const DirectConv conv = {
+      g.o, g.oh, g.ow, g.c, g.h, g.w, g.kh, g.kw, g.kh - 1 - g.pad_h, g.kw - 1 - g.pad_w};
+  const int64_t size = g.kh * g.kw;
+  const int64_t taps = conv.taps();
+  float* const packed = work.array<float>(g.c * taps);
+  for_each_group(g.c, direct_conv_kernels().rows, [&](int64_t c, int64_t rows) {
+    float* to = packed + c * taps;
+    for (int64_t o = 0; o < g.o; ++o) {
+      for (int64_t k = size; k-- > 0;) {
+        for (int64_t i = 0; i < rows; ++i) *to++ = weight[(o * g.c + c + i) * size + k];
+      }
+    }
+  });
+  convolve_images(stream, work, g, conv, gy, packed, nullptr, gx);
+}
+
+void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGeometry& g,
+                                const float* gy, const float* x, float* gw) {
+  const DirectConvKernels& kernels = direct_conv_kernels();
+  const DirectConv conv = forward_geometry(g);
+  const int64_t* const offsets = make_offsets(work, conv);
+  const int64_t weights = g.o * conv.taps();
+  const int64_t parts = g.gradient_parts();
+  const int64_t x_image = conv.channels * conv.plane();
+  const int64_t g_image = conv.outputs * conv.positions();
+  const int64_t per_part = (g.n + parts - 1) / parts;
+  const int64_t block = std::clamp<int64_t>(
+      kBlockBytes / static_cast<int64_t>((x_image + g_image) * sizeof(float)), 1, per_part);
+  const int64_t each = round_up(block * (x_image + g_image) + 2 * kDirectSlack, 16);
+  float* const partial = parts == 1 ? gw : work.array<float>(weights * parts);
+  float* const scratch = work.array<float>(each * parts);
+  const auto run_part = [&](size_t part) {
+    float* const result = partial + part * weights;
+    std::fill_n(result, weights, 0.0f);
+    float* const padded = scratch + part * each;
+    float* const spread_g = padded + block * x_image + kDirectSlack;
+    std::memset(padded, 0, each * sizeof(float));
+    const int64_t end = g.n * static_cast<int64_t>(part + 1) / parts;
+    for (int64_t n = g.n * part / parts; n < end; n += block) {
+      const int64_t images = std::min(block, end - n);
+      for (int64_t i = 0; i < images; ++i) {
+        kernels.spread(x + (n + i) * g.c * g.h * g.w, g.c, g.h, g.w,
+                       padded + i * x_image + g.pad_h * conv.pitch() + g.pad_w, conv.pitch(),
+                       conv.plane());
+        kernels.spread(gy + (n + i) * g.o * g.oh * g.ow, g.o, g.oh, g.ow, spread_g + i * g_image,
+                       conv.pitch(), conv.positions());
+      }
+      kernels.weight_gradient(conv, padded, x_image, spread_g, g_image, images, offsets, result);
+    }
+  };
+  if (g.products() < 2 * kConvGrain) {
+    for (int64_t part = 0; part < parts; ++part) run_part(part);
+  } else {
+    pool_of(stream).for_each(parts, run_part);
+  }
+  if (parts == 1) return;
+  std::copy_n(partial, weights, gw);
+  for (int64_t part = 1; part < parts; ++part) {
+    for (int64_t i = 0; i < weights; ++i) gw[i] += partial[part * weights + i];
+  }
+}
+
+}  // namespace tessera::cpu

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/backends/cpu/pool_rows.h"
+
+#include <algorithm>
+
+#include "tessera/backends/cpu/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backends/cpu/pool_rows.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::cpu::HWY_NAMESPACE {
+namespace {
+
+#if HWY_TARGET == HWY_SCALAR
+
+// Whether b comes before a as a maximum: greater, or the first nan.
+bool beats(float b, float a) { return a == a && (b != b || b > a); }
+
+void forward(const float* top, const float* bottom, float* y, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    float best = top[2 * j];
+    for (float v : {top[2 * j + 1], bottom[2 * j], bottom[2 * j + 1]})
+      best = beats(v, best) ? v : best;
+    y[j] = best;
+  }
+}
+
+void backward(const float* g, const float* top, const float* bottom, float* to_top,
+              float* to_bottom, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    const float values[4] = {top[2 * j], top[2 * j + 1], bottom[2 * j], bottom[2 * j + 1]};
+    int best = 0;
+    for (int k = 1; k < 4; ++k) best = beats(values[k], values[best]) ? k : best;
+    to_top[2 * j] = best == 0 ? g[j] : 0;
+    to_top[2 * j + 1] = best == 1 ? g[j] : 0;
+    to_bottom[2 * j] = best == 2 ? g[j] : 0;
+    to_bottom[2 * j + 1] = best == 3 ? g[j] : 0;
+  }
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using V = hn::VFromD<D>;
+
+// 2 n values as those at even places and those at odd ones.
+struct Pairs {
+  V even, odd;
+};
+
+HWY_INLINE Pairs load_pairs(const float* p, int64_t n) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  V low, high;
+  if (n >= lanes) {
+    low = hn::LoadU(d, p);
+    high = hn::LoadU(d, p + lanes);
+  } else {
+    low = hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(std::min(2 * n, lanes))), d, p);
+    high = 2 * n > lanes
+               ? hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(2 * n - lanes)), d, p + lanes)
+               : hn::Zero(d);
+  }
+  return {hn::ConcatEven(d, high, low), hn::ConcatOdd(d, high, low)};
+}
+
+// Where b comes before a as a maximum: greater, or the first nan.
+HWY_INLINE auto beats(V b, V a) {
+  return hn::AndNot(hn::IsNaN(a), hn::Or(hn::IsNaN(b), hn::Gt(b, a)));
+}
+
+void forward(const float* top, const float* bottom, float* y, int64_t n) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t j = 0; j < n; j += lanes) {
+    const Pairs t = load_pairs(top + 2 * j, n - j);
+    const Pairs b = load_pairs(bottom + 2 * j, n - j);
+    const V upper = hn::IfThenElse(beats(t.odd, t.even), t.odd, t.even);
+    const V lower = hn::IfThenElse(beats(b.odd, b.even), b.odd, b.even);
+    const V best = hn::IfThenElse(beats(lower, upper), lower, upper);
+    if (n - j >= lanes) {
+      hn::StoreU(best, d, y + j);
+    } else {
+      hn::BlendedStore(best, hn::FirstN(d, static_cast<size_t>(n - j)), d, y + j);
+    }
+  }
+}
+
+// Stores the first 2 n lanes of (low, high).
+HWY_INLINE void store_pairs(V low, V high, float* p, int64_t n) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  if (n >= lanes) {
+    hn::StoreU(low, d, p);
+    hn::StoreU(high, d, p + lanes);
+    return;
+  }
+  hn::BlendedStore(low, hn::FirstN(d, static_cast<size_t>(std::min(2 * n, lanes))), d, p);
+  if (2 * n > lanes) {
+    hn::BlendedStore(high, hn::FirstN(d, static_cast<size_t>(2 * n - lanes)), d, p + lanes);
+  }
+}
+
+void backward(const float* g, const float* top, const float* bottom, float* to_top,
+              float* to_bottom, int64_t n) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  // Lanes 0 0 1 1 ..., and those of the upper half.
+  const auto numbers = hn::Iota(di, 0);
+  const auto half = hn::ShiftRight<1>(numbers);
+  const auto to_low = hn::IndicesFromVec(d, half);
+  const auto to_high =
+      hn::IndicesFromVec(d, hn::Add(half, hn::Set(di, static_cast<int32_t>(lanes / 2))));
+  const V parity = hn::ConvertTo(d, hn::And(numbers, hn::Set(di, 1)));
+  const V parity2 = hn::Add(parity, hn::Set(d, 2.0f));
+  for (int64_t j = 0; j < n; j += lanes) {
+    const Pairs t = load_pairs(top + 2 * j, n - j);
+    const Pairs b = load_pairs(bottom + 2 * j, n - j);
+    const auto odd_top = beats(t.odd, t.even);
+    const auto odd_bottom = beats(b.odd, b.even);
+    const V upper = hn::IfThenElse(odd_top, t.odd, t.even);
+    const V lower = hn::IfThenElse(odd_bottom, b.odd, b.even);
+    // The number of the place: 0, 1 above, 2, 3 below.
+    const V above = hn::IfThenElseZero(odd_top, hn::Set(d, 1.0f));
+    const V below = hn::IfThenElse(odd_bottom, hn::Set(d, 3.0f), hn::Set(d, 2.0f));
+    const V place = hn::IfThenElse(beats(lower, upper), below, above);
+    const V value = n - j >= lanes
+                        ? hn::LoadU(d, g + j)
+                        : hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(n - j)), d, g + j);
+    const V value_low = hn::TableLookupLanes(value, to_low);
+    const V value_high = hn::TableLookupLanes(value, to_high);
+    const V place_low = hn::TableLookupLanes(place, to_low);
+    const V place_high = hn::TableLookupLanes(place, to_high);
+    store_pairs(hn::IfThenElseZero(hn::Eq(place_low, parity), value_low),
+                hn::IfThenElseZero(hn::Eq(place_high, parity), value_high), to_top + 2 * j, n - j);
+    store_pairs(hn::IfThenElseZero(hn::Eq(place_low, parity2), value_low),
+                hn::IfThenElseZero(hn::Eq(place_high, parity2), value_high), to_bottom + 2 * j,
+                n - j);
+  }
+}
+
+#endif
+
+const PoolRows kRows = {forward, backward};
+const PoolRows* rows() { return &kRows; }
+
+}  // namespace
+}  // namespace tessera::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tessera::cpu {
+HWY_EXPORT(rows);
+const PoolRows& pool_rows() { return *HWY_DYNAMIC_DISPATCH(rows)(); }
+}  // namespace tessera::cpu
+#endif  // HWY_ONCE
