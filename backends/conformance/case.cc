@@ -21,6 +21,8 @@ DType first_dtype(const Sample& sample) {
   return kFloat32;
 }
 
+}  // namespace
+
 bool applies(const OpDef& op, const Sample& sample, Layout layout) {
   auto any_input = [&](auto predicate) {
     return std::any_of(sample.inputs.begin(), sample.inputs.end(),
@@ -47,8 +49,6 @@ bool applies(const OpDef& op, const Sample& sample, Layout layout) {
   }
   return false;
 }
-
-}  // namespace
 
 std::string Case::name() const {
   return absl::StrCat(op->name, "/", sample->name, "/", dtype_name(dtype), "/",
@@ -82,6 +82,7 @@ std::vector<Case> all_cases() {
   for (const OpDef* op : all_ops()) {
     for (Case& c : cases_of(*op)) all.push_back(std::move(c));
   }
+  for (Case& c : large_cases()) all.push_back(std::move(c));
   return all;
 }
 

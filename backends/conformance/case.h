@@ -19,17 +19,25 @@ struct Case {
   std::shared_ptr<const Sample> sample;
   DType dtype = kFloat32;  // in place of the sample's float32
   Layout layout = Layout::kDense;
+  bool large = false;  // enough elements that a backend splits the work
 
   bool expects_error() const { return sample->expected != absl::StatusCode::kOk; }
   std::string name() const;  // "add/Matrix/float32/transposed"
 };
 
-// Every case of every op: float32 samples in each floating dtype, densely; float32 and samples of
-// fixed dtypes in every layout that applies; error samples once.
+// Every case of every op, the large ones too: float32 samples in each floating dtype, densely;
+// float32 and samples of fixed dtypes in every layout that applies; error samples once.
 std::vector<Case> all_cases();
+
+// Cases that a backend splits over threads and tiles, of the ops that are worth splitting: float32
+// in every layout that applies. Too large for gradients and decompositions.
+std::vector<Case> large_cases();
 
 // The cases of one op.
 std::vector<Case> cases_of(const OpDef& op);
+
+// Whether a sample can be examined in a layout.
+bool applies(const OpDef& op, const Sample& sample, Layout layout);
 
 // The values of the inputs; of an optional input that is not given, `defined` is false.
 struct HostInput {

@@ -126,6 +126,28 @@ void examine_forward(const Examiner& examiner, const Case& c, std::vector<Findin
   compare_all("forward", c, want->outputs, got->outputs, 1, findings);
 }
 
+void examine_threads(const Examiner& examiner, const Case& c, std::vector<Finding>& findings) {
+  const std::vector<HostInput> inputs = host_inputs(c);
+  const int before = get_num_threads();
+  std::vector<HostTensor> one;
+  for (int threads : {1, 2, 3}) {
+    set_num_threads(threads);
+    const auto run = run_kernel(c, inputs, examiner.subject, kFill);
+    if (!run.ok()) {
+      if (!absl::IsUnimplemented(run.status())) add(findings, "threads", run.status().ToString());
+      break;
+    }
+    if (threads == 1) one = run->outputs;
+    for (size_t k = 0; k < one.size(); ++k) {
+      const std::string d = difference(one[k], run->outputs[k], Tolerance());
+      if (!d.empty()) {
+        add(findings, "threads", absl::StrCat("output ", k, " on ", threads, " threads: ", d));
+      }
+    }
+  }
+  set_num_threads(before);
+}
+
 void examine_decomposition(const Examiner& examiner, const Case& c,
                            std::vector<Finding>& findings) {
   const std::vector<HostInput> inputs = host_inputs(c);
@@ -165,7 +187,8 @@ std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::strin
     return findings;
   }
   examine_forward(examiner, c, findings);
-  if (c.layout != Layout::kDense) return findings;
+  if (c.large) examine_threads(examiner, c, findings);
+  if (c.large || c.layout != Layout::kDense) return findings;
   if (c.op->decompose != nullptr) examine_decomposition(examiner, c, findings);
   const bool differentiable = c.op->vjp != nullptr && c.sample->differentiable;
   if (differentiable && (c.dtype == kFloat32 || c.dtype == kFloat64)) {

@@ -62,6 +62,16 @@ std::vector<Sample> numbers(const OpDef&) {
 }
 std::vector<Sample> reals(const OpDef&) { return binary_samples(); }
 
+// For ops whose first input is a gradient: what that is multiplied with may be 0 in float32 and
+// tiny in float64, so it is finite.
+std::vector<Sample> gradients(const OpDef&) {
+  std::vector<Sample> samples = binary_samples();
+  for (Sample& s : samples) {
+    for (double& g : s.inputs[0].values) g = std::isfinite(g) ? g : 2;
+  }
+  return samples;
+}
+
 // The second operand away from zero.
 std::vector<Sample> real_quotients(const OpDef&) { return elementwise_samples(2, -3, 3, 0.5, 3); }
 std::vector<Sample> quotients(const OpDef&) {
@@ -246,7 +256,7 @@ const OpDef kSigmoidBackward = binary(
       if (c.needs(0)) c.set(0, sigmoid_backward(c.grad(), y));
       if (c.needs(1)) c.set(1, c.grad() * g * (1 - y * 2));
     },
-    reals, infer_elementwise_floating);
+    gradients, infer_elementwise_floating);
 // g * (1 - y^2)
 const OpDef kTanhBackward = binary(
     "tanh_backward", kBoth,
@@ -255,7 +265,7 @@ const OpDef kTanhBackward = binary(
       if (c.needs(0)) c.set(0, tanh_backward(c.grad(), y));
       if (c.needs(1)) c.set(1, c.grad() * g * y * -2);
     },
-    reals, infer_elementwise_floating);
+    gradients, infer_elementwise_floating);
 // g * s * (1 + x * (1 - s)), s = sigmoid(x)
 const OpDef kSiluBackward = binary(
     "silu_backward", kBoth,
@@ -267,7 +277,7 @@ const OpDef kSiluBackward = binary(
         c.set(1, c.grad() * g * ds * (2 + x * (1 - s * 2)));
       }
     },
-    reals, infer_elementwise_floating);
+    gradients, infer_elementwise_floating);
 // g * (Phi(x) + x * phi(x))
 const OpDef kGeluBackward = binary(
     "gelu_backward", kBoth,
@@ -280,7 +290,7 @@ const OpDef kGeluBackward = binary(
         c.set(1, c.grad() * g * density * (2 - square(x)));
       }
     },
-    reals, infer_elementwise_floating);
+    gradients, infer_elementwise_floating);
 const OpDef kGeluTanhBackward = binary(
     "gelu_tanh_backward", kBoth,
     [](VjpContext& c) {
@@ -298,7 +308,7 @@ const OpDef kGeluTanhBackward = binary(
         c.set(1, c.grad() * g * (dt + x * d2t * 0.5));
       }
     },
-    reals, infer_elementwise_floating);
+    gradients, infer_elementwise_floating);
 
 // ---- Promotion and broadcasting ----
 

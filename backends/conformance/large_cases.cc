@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tessera/backends/conformance/case.h"
+#include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/ops/samples.h"
+
+namespace tessera::conformance {
+namespace {
+
+struct Large {
+  const char* op;
+  Sample sample;
+};
+
+Sample random(DType dtype) {
+  return sample("Large", {}, {0x123456789abcdef, 1, static_cast<int64_t>(dtype), 100003});
+}
+
+// Sizes are primes, so that no split is even.
+std::vector<Large> large_samples() {
+  const Shape matrix = {131, 1021}, wide = {3, 40009}, tall = {40009, 3};
+  const Shape image = {5, 8, 31, 29}, kernel = {11, 8, 3, 3}, convolved = {5, 11, 31, 29};
+  const Attributes same = {1, 1, 1, 1, 1, 1, 1}, pool = {2, 2, 2, 2, 0, 0, 1, 1, 0};
+  auto with_sizes = [&](int64_t h, int64_t w) {
+    Attributes a = same;
+    a.ints.push_back(h);
+    a.ints.push_back(w);
+    return a;
+  };
+  auto steps = [&](int n) {
+    std::vector<SampleTensor> inputs;
+    for (int k = 0; k < n; ++k) inputs.push_back(arg(matrix, 0.1, 1));
+    return inputs;
+  };
+  return {
+      {"copy", sample("Large", {arg(matrix)}, {static_cast<int64_t>(kFloat16)})},
+      {"exp", sample("Large", {arg(matrix)})},
+      {"add", sample("Large", {arg(matrix), arg(matrix)})},
+      {"lt", sample("Large", {arg(matrix), arg(matrix)})},
+      {"where", sample("Large", {arg(matrix, 0, 2, kBool), arg(matrix), arg(matrix)})},
+      {"sum", sample("LargeAll", {arg(matrix)}, {0, 0, 1})},
+      {"sum", sample("LargeRows", {arg(matrix)}, {0, 1})},
+      {"sum", sample("LargeColumns", {arg(matrix)}, {0, 0})},
+      {"sum", sample("LargeWide", {arg(wide)}, {0, 1})},
+      {"sum", sample("LargeTall", {arg(tall)}, {0, 0})},
+      {"sum", sample("LargeChannels", {arg({7, 5, 61, 67})}, {0, 0, 2, 3})},
+      {"amax", sample("LargeAll", {arg(matrix)}, {0, 0, 1})},
+      {"amin", sample("LargeColumns", {arg(matrix)}, {0, 0})},
+      {"argmax", sample("LargeRows", {arg(matrix)}, {0, 1})},
+      {"argmax", sample("LargeColumns", {arg(matrix)}, {0, 0})},
+      {"cumsum", sample("LargeRows", {arg(matrix)}, {1})},
+      {"cumsum", sample("LargeColumns", {arg(matrix)}, {0})},
+      {"sort", sample("LargeRows", {arg({37, 1021})}, {1, 0})},
+      {"topk", sample("LargeRows", {arg({37, 1021})}, {5, 1, 1, 1})},
+      {"gather", sample("LargeRows", {arg(matrix), arg_index({131, 517}, 1021)}, {1})},
+      {"index_select", sample("LargeRows", {arg(matrix), arg_index({257}, 131)}, {0})},
+      {"index_add",
+       sample("LargeRows", {arg({37, 211}), arg_index({523}, 37), arg({523, 211})}, {0})},
+      {"scatter_add",
+       sample("LargeColumns", {arg({37, 211}), arg_index({523, 211}, 37), arg({523, 211})}, {0})},
+      {"cat", sample("LargeRows", {arg(matrix), arg({17, 1021})}, {0})},
+      {"cat", sample("LargeColumns", {arg(matrix), arg({131, 7})}, {1})},
+      {"pad", sample("Large", {arg(matrix), arg_values({}, {1.5})}, {1, 2, 3, -4})},
+      {"flip", sample("Large", {arg(matrix)}, {0, 1})},
+      {"fold_windows", sample("Large", {arg({3, 5, 29, 31, 3, 3})}, {2, 31, 33, 3, 3, 1, 1, 1, 1})},
+      {"matmul", sample("Large", {arg({211, 307}), arg({307, 131})})},
+      {"matmul", sample("LargeInner", {arg({5, 20011}), arg({20011, 3})})},
+      {"matmul", sample("LargeBatch", {arg({37, 31, 29}), arg({37, 29, 23})})},
+      {"linear", sample("Large", {arg({211, 307}), arg({131, 307}), arg({131})})},
+      {"conv2d", sample("Large", {arg(image), arg(kernel), arg({11})}, same)},
+      {"conv2d_backward_input", sample("Large", {arg(convolved), arg(kernel)}, with_sizes(31, 29))},
+      {"conv2d_backward_weight", sample("Large", {arg(convolved), arg(image)}, with_sizes(3, 3))},
+      {"max_pool2d", sample("Large", {arg({5, 17, 32, 62})}, pool)},
+      {"max_pool2d_backward", sample("Large", {arg({5, 17, 16, 31}), arg({5, 17, 32, 62})}, pool)},
+      {"avg_pool2d", sample("Large", {arg({5, 17, 32, 62})}, {3, 3, 2, 2, 1, 1, 0, 1, 0})},
+      {"softmax", sample("LargeRows", {arg({257, 509})}, {1})},
+      {"softmax", sample("LargeColumns", {arg({257, 509})}, {0})},
+      {"log_softmax", sample("LargeRows", {arg({257, 509})}, {1})},
+      {"softmax_backward", sample("LargeRows", {arg({257, 509}), arg({257, 509}, 0, 0.1)}, {1})},
+      {"log_softmax_backward",
+       sample("LargeRows", {arg({257, 509}), arg({257, 509}, -8, -4)}, {1})},
+      {"cross_entropy", sample("Large", {arg({257, 509}), arg_index({257}, 509)}, {1, -100})},
+      {"cross_entropy_backward",
+       sample("Large", {arg({}), arg({257, 509}), arg_index({257}, 509), arg({257}, 6, 7)},
+              {1, -100})},
+      {"bce_with_logits", sample("Large", {arg(matrix), arg(matrix, 0, 1)}, {1})},
+      {"bce_with_logits_backward", sample("Large", {arg({}), arg(matrix), arg(matrix, 0, 1)}, {1})},
+      {"random_bits", random(kInt32)},
+      {"random_uniform", random(kFloat32)},
+      {"random_normal", random(kFloat32)},
+      {"sgd_step", sample("Large", steps(3), {{1, 1, 1, 0, 0}, {0.1, 0.9, 0, 0.01}})},
+      {"adam_step", sample("Large", steps(4), {{1, 0, 1, 0, 3}, {0.01, 0.9, 0.999, 1e-8, 0.1}})},
+  };
+}
+
+}  // namespace
+
+std::vector<Case> large_cases() {
+  std::vector<Case> cases;
+  for (Large& large : large_samples()) {
+    const OpDef* op = find_op(large.op);
+    if (op == nullptr) raise(absl::InternalError(absl::StrCat("large case of no op: ", large.op)));
+    auto sample = std::make_shared<const Sample>(std::move(large.sample));
+    for (Layout layout :
+         {Layout::kDense, Layout::kTransposed, Layout::kOffset, Layout::kBroadcast}) {
+      if (applies(*op, *sample, layout)) cases.push_back({op, sample, kFloat32, layout, true});
+    }
+  }
+  return cases;
+}
+
+}  // namespace tessera::conformance
