@@ -19,7 +19,8 @@ Sample random(DType dtype) {
   return sample("Large", {}, {0x123456789abcdef, 1, static_cast<int64_t>(dtype), 100003});
 }
 
-// Sizes are primes, so that no split is even.
+// Sizes are primes, so that no split is even. Long sums are of positive numbers, so that their size
+// says what their rounding errors may be.
 std::vector<Large> large_samples() {
   const Shape matrix = {131, 1021}, wide = {3, 40009}, tall = {40009, 3};
   const Shape image = {5, 8, 31, 29}, kernel = {11, 8, 3, 3}, convolved = {5, 11, 31, 29};
@@ -41,12 +42,12 @@ std::vector<Large> large_samples() {
       {"add", sample("Large", {arg(matrix), arg(matrix)})},
       {"lt", sample("Large", {arg(matrix), arg(matrix)})},
       {"where", sample("Large", {arg(matrix, 0, 2, kBool), arg(matrix), arg(matrix)})},
-      {"sum", sample("LargeAll", {arg(matrix)}, {0, 0, 1})},
-      {"sum", sample("LargeRows", {arg(matrix)}, {0, 1})},
-      {"sum", sample("LargeColumns", {arg(matrix)}, {0, 0})},
-      {"sum", sample("LargeWide", {arg(wide)}, {0, 1})},
-      {"sum", sample("LargeTall", {arg(tall)}, {0, 0})},
-      {"sum", sample("LargeChannels", {arg({7, 5, 61, 67})}, {0, 0, 2, 3})},
+      {"sum", sample("LargeAll", {arg(matrix, 0.1, 2)}, {0, 0, 1})},
+      {"sum", sample("LargeRows", {arg(matrix, 0.1, 2)}, {0, 1})},
+      {"sum", sample("LargeColumns", {arg(matrix, 0.1, 2)}, {0, 0})},
+      {"sum", sample("LargeWide", {arg(wide, 0.1, 2)}, {0, 1})},
+      {"sum", sample("LargeTall", {arg(tall, 0.1, 2)}, {0, 0})},
+      {"sum", sample("LargeChannels", {arg({7, 5, 61, 67}, 0.1, 2)}, {0, 0, 2, 3})},
       {"amax", sample("LargeAll", {arg(matrix)}, {0, 0, 1})},
       {"amin", sample("LargeColumns", {arg(matrix)}, {0, 0})},
       {"argmax", sample("LargeRows", {arg(matrix)}, {0, 1})},
@@ -67,7 +68,7 @@ std::vector<Large> large_samples() {
       {"flip", sample("Large", {arg(matrix)}, {0, 1})},
       {"fold_windows", sample("Large", {arg({3, 5, 29, 31, 3, 3})}, {2, 31, 33, 3, 3, 1, 1, 1, 1})},
       {"matmul", sample("Large", {arg({211, 307}), arg({307, 131})})},
-      {"matmul", sample("LargeInner", {arg({5, 20011}), arg({20011, 3})})},
+      {"matmul", sample("LargeInner", {arg({5, 20011}, 0.1, 2), arg({20011, 3}, 0.1, 2)})},
       {"matmul", sample("LargeBatch", {arg({37, 31, 29}), arg({37, 29, 23})})},
       {"linear", sample("Large", {arg({211, 307}), arg({131, 307}), arg({131})})},
       {"conv2d", sample("Large", {arg(image), arg(kernel), arg({11})}, same)},

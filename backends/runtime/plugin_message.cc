@@ -9,11 +9,12 @@ absl::Status make_status(TsrStatus code, const char* message, std::string_view w
   if (code == TSR_OK) return absl::OkStatus();
   const std::string_view text =
       message != nullptr && *message != '\0' ? message : "the plugin gave no reason";
+  const std::string prefix = where.empty() ? "" : absl::StrCat(where, ": ");
   if (code < 0 || code > TSR_DATA_LOSS) {
     return absl::InternalError(
-        absl::StrCat(where, ": ", text, " (the plugin answered status ", code, ", which is none)"));
+        absl::StrCat(prefix, text, " (the plugin answered status ", code, ", which is none)"));
   }
-  return absl::Status(static_cast<absl::StatusCode>(code), absl::StrCat(where, ": ", text));
+  return absl::Status(static_cast<absl::StatusCode>(code), absl::StrCat(prefix, text));
 }
 
 }  // namespace tessera
