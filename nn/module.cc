@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/nn/module.h"
+
+#include <cxxabi.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <ostream>
+#include <typeindex>
+#include <typeinfo>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
+#include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/dispatch.h"
+
+namespace tessera::nn {
+namespace {
+
+// "tessera::nn::Conv2d" -> "Conv2d", "(anonymous namespace)::Net<a::b>" -> "Net".
+std::string short_type_name(const std::type_info& type) {
+  int status = 0;
+  char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string full = status == 0 ? demangled : type.name();
+  std::free(demangled);
+  // "(anonymous namespace)" and function names hold brackets of their own.
+  size_t end = full.size(), begin = 0;
+  int depth = 0;
+  for (size_t i = full.size(); i-- > 0;) {
+    const char c = full[i];
+    if (c == '>' || c == ')' || c == '}') ++depth;
+    if (c == '<' || c == '(' || c == '{') {
+      --depth;
+      if (depth == 0 && c == '<') end = i;
+    }
+    if (depth == 0 && c == ':') {
+      begin = i + 1;
+      break;
+    }
+  }
+  return full.substr(begin, end - begin);
+}
+
+// Names live as long as the program, so that modules can keep a pointer.
+const std::string* interned_type_name(const std::type_info& type) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto* names = new absl::flat_hash_map<std::type_index, std::unique_ptr<std::string>>;
+  absl::MutexLock lock(&mutex);
+  std::unique_ptr<std::string>& name = (*names)[std::type_index(type)];
+  if (name == nullptr) name = std::make_unique<std::string>(short_type_name(type));
+  return name.get();
+}
+
+std::string join_names(const std::string& prefix, std::string_view name) {
+  return prefix.empty() ? std::string(name) : absl::StrCat(prefix, ".", name);
+}
+
+// Makes every handle of `target` stand for `value`'s data.
+void replace_data(const Tensor& target, const Tensor& value) {
+  TensorImpl& to = target.impl();
+  const TensorImpl& from = value.impl();
+  to.storage = from.storage;
+  to.shape = from.shape;
+  to.strides = from.strides;
+  to.offset = from.offset;
+  to.numel = from.numel;
+  to.dtype = from.dtype;
+  to.contiguous = from.contiguous;
+}
+
+std::vector<NamedTensor> without_repeats(std::vector<NamedTensor> list) {
+  absl::flat_hash_set<const TensorImpl*> seen;
+  std::erase_if(list, [&](const NamedTensor& e) { return !seen.insert(&e.second.impl()).second; });
+  return list;
+}
+
+std::vector<Tensor> tensors_of(std::vector<NamedTensor> list) {
+  std::vector<Tensor> result;
+  result.reserve(list.size());
+  for (NamedTensor& entry : list) result.push_back(std::move(entry.second));
+  return result;
+}
+
+}  // namespace
+
+struct Module::State {
+  struct Buffer {
+    std::string name;
+    Tensor value;
+    bool persistent;
+  };
+  struct Child {
+    std::string name;
+    std::unique_ptr<Module> module;
+  };
+  std::string name;
+  std::string scope_name;
+  std::vector<NamedTensor> parameters;
+  std::vector<Buffer> buffers;
+  std::vector<Child> children;
+  bool training = true;
+  std::atomic<const std::string*> type_name{nullptr};
+};
+
+Module::Module() : state_(std::make_unique<State>()) {}
+Module::Module(Module&&) noexcept = default;
+Module& Module::operator=(Module&&) noexcept = default;
+Module::~Module() = default;
+
+// ---- running
+// -------------------------------------------------------------------------------------
+
+Tensor Module::forward(const Tensor& /*input*/) {
+  raise(absl::UnimplementedError(
+      absl::StrCat(ModuleScope::path(), type_name(), " has no forward(Tensor)")));
+}
+
+Tensor Module::operator()(const Tensor& input) {
+  ModuleScope scope(scope_name(), type_name());
+  if (pre_hooks_.empty() && hooks_.empty()) [[likely]]
+    return forward(input);
+  Tensor changed = input;
+  pre_hooks_.run(*this, changed);
+  Tensor output = forward(changed);
+  hooks_.run(*this, changed, output);
+  return output;
+}
+
+HookHandle Module::register_forward_pre_hook(std::function<void(Module&, Tensor&)> hook) {
+  return pre_hooks_.add(std::move(hook));
+}
+
+HookHandle Module::register_forward_hook(
+    std::function<void(Module&, const Tensor&, Tensor&)> hook) {
+  return hooks_.add(std::move(hook));
+}
+
+// ---- building
+// ------------------------------------------------------------------------------------
+
+void Module::check_new_name(std::string_view name) const {
+  auto refuse = [&](std::string_view why) {
+    raise(absl::InvalidArgumentError(
+        absl::StrCat(type_name(), ": the name '", name, "' of a part ", why)));
+  };
+  if (name.empty()) refuse("is empty");
+  if (name.find('.') != name.npos) refuse("contains a '.'");
+  for (const NamedTensor& p : state_->parameters) {
+    if (p.first == name) refuse("is taken by a parameter");
+  }
+  for (const State::Buffer& b : state_->buffers) {
+    if (b.name == name) refuse("is taken by a buffer");
+  }
+  for (const State::Child& c : state_->children) {
+    if (c.name == name) refuse("is taken by a module");
+  }
+}
+
+void Module::add_child(std::string name, std::unique_ptr<Module> child) {
+  check_new_name(name);
+  child->state_->name = name;
+  set_scope_name(*child, name);
+  state_->children.push_back({std::move(name), std::move(child)});
+}
+
+void Module::set_scope_name(Module& module, std::string name) {
+  module.state_->scope_name = std::move(name);
+  module.on_named(module.state_->scope_name);
+}
+
+std::string_view Module::scope_name() const { return state_->scope_name; }
+
+Tensor Module::add_parameter(std::string name, Tensor value) {
+  check_new_name(name);
+  if (!value.defined()) return value;
+  if (!value.is_floating_point()) {
+    raise(absl::InvalidArgumentError(absl::StrCat(type_name(), ": parameter '", name, "' is ",
+                                                  dtype_name(value.dtype()),
+                                                  ", which cannot be trained")));
+  }
+  if (!value.is_leaf()) {
+    raise(absl::InvalidArgumentError(
+        absl::StrCat(type_name(), ": parameter '", name,
+                     "' was computed from tensors that require a gradient; "
+                     "compute it under a NoGradGuard, or detach() it")));
+  }
+  value.requires_grad_();
+  state_->parameters.emplace_back(std::move(name), value);
+  return value;
+}
+
+Tensor Module::add_buffer(std::string name, Tensor value, bool persistent) {
+  check_new_name(name);
+  if (value.defined()) state_->buffers.push_back({std::move(name), value, persistent});
+  return value;
+}
+
+// ---- parts
+// ---------------------------------------------------------------------------------------
+
+void Module::collect(const std::string& prefix, bool buffers, bool only_persistent,
+                     std::vector<NamedTensor>& out) const {
+  if (buffers) {
+    for (const State::Buffer& b : state_->buffers) {
+      if (b.persistent || !only_persistent) out.emplace_back(join_names(prefix, b.name), b.value);
+    }
+  } else {
+    for (const auto& [name, value] : state_->parameters) {
+      out.emplace_back(join_names(prefix, name), value);
+    }
+  }
+  for (const State::Child& c : state_->children) {
+    c.module->collect(join_names(prefix, c.name), buffers, only_persistent, out);
+  }
+}
+
+std::vector<NamedTensor> Module::named_parameters() const {
+  std::vector<NamedTensor> result;
+  collect("", /*buffers=*/false, /*only_persistent=*/false, result);
+  return without_repeats(std::move(result));
+}
+
+std::vector<NamedTensor> Module::named_buffers() const {
+  std::vector<NamedTensor> result;
+  collect("", /*buffers=*/true, /*only_persistent=*/false, result);
+  return without_repeats(std::move(result));
+}
+
+std::vector<Tensor> Module::parameters() const { return tensors_of(named_parameters()); }
+std::vector<Tensor> Module::buffers() const { return tensors_of(named_buffers()); }
+const std::vector<NamedTensor>& Module::own_parameters() const { return state_->parameters; }
+
+std::vector<Module*> Module::children() const {
+  std::vector<Module*> result;
+  for (const State::Child& c : state_->children) result.push_back(c.module.get());
+  return result;
+}
+
+std::vector<std::pair<std::string, Module*>> Module::named_children() const {
+  std::vector<std::pair<std::string, Module*>> result;
+  for (const State::Child& c : state_->children) result.emplace_back(c.name, c.module.get());
+  return result;
+}
+
+void Module::collect_modules(const std::string& prefix,
+                             std::vector<std::pair<std::string, Module*>>& out) {
+  out.emplace_back(prefix, this);
+  for (const State::Child& c : state_->children) {
+    c.module->collect_modules(join_names(prefix, c.name), out);
+  }
+}
+
+std::vector<std::pair<std::string, Module*>> Module::named_modules() {
+  std::vector<std::pair<std::string, Module*>> result;
+  collect_modules("", result);
+  return result;
+}
+
+int64_t Module::num_parameters(bool only_trainable) const {
+  int64_t total = 0;
+  for (const Tensor& p : parameters()) {
+    if (p.requires_grad() || !only_trainable) total += p.numel();
+  }
+  return total;
+}
+
+Module& Module::apply(const std::function<void(Module&)>& f) {
+  for (const State::Child& c : state_->children) c.module->apply(f);
+  f(*this);
+  return *this;
+}
+
+// ---- modes
+// ---------------------------------------------------------------------------------------
+
+Module& Module::train(bool on) {
+  return apply([on](Module& module) { module.state_->training = on; });
+}
+
+bool Module::is_training() const { return state_->training; }
+
+Module& Module::requires_grad_(bool value) {
+  for (Tensor& p : parameters()) p.requires_grad_(value);
+  return *this;
+}
+
+void Module::zero_grad(bool set_to_none) {
+  NoGradGuard no_grad;
+  for (Tensor& p : parameters()) {
+    Tensor gradient = p.grad();
+    if (!gradient.defined()) continue;
+    if (set_to_none) {
+      p.set_grad(Tensor());
+    } else {
+      gradient.detach().zero_();
+    }
+  }
+}
+
+// ---- place and dtype
+// -----------------------------------------------------------------------------
+
+void Module::replace_tensors(const std::function<Tensor(const Tensor&)>& change) {
+  NoGradGuard no_grad;
+  for (const Tensor& p : parameters()) {
+    replace_data(p, change(p.detach()));
+    if (Tensor gradient = p.grad(); gradient.defined()) {
+      Tensor(p).set_grad(change(gradient.detach()));
+    }
+  }
+  for (const Tensor& b : buffers()) replace_data(b, change(b.detach()));
+}
+
+Module& Module::to(const Device& device) {
+  replace_tensors([&](const Tensor& x) { return x.to(device); });
+  return *this;
+}
+
+Module& Module::to(DType dtype) {
+  if (!is_floating_point(dtype)) {
+    raise(absl::InvalidArgumentError(absl::StrCat(type_name(), ".to(", dtype_name(dtype),
+                                                  "): modules take floating point dtypes only")));
+  }
+  replace_tensors([&](const Tensor& x) { return x.is_floating_point() ? x.to(dtype) : x; });
+  return *this;
+}
+
+// ---- saving and loading
+// --------------------------------------------------------------------------
+
+StateDict Module::state_dict() const {
+  // PyTorch's order: a module's parameters, then its buffers, then its children.
+  StateDict result;
+  auto visit = [&result](auto& self, const Module& module, const std::string& prefix) -> void {
+    for (const auto& [name, value] : module.state_->parameters) {
+      result.set(join_names(prefix, name), value.detach());
+    }
+    for (const State::Buffer& b : module.state_->buffers) {
+      if (b.persistent) result.set(join_names(prefix, b.name), b.value.detach());
+    }
+    for (const State::Child& c : module.state_->children) {
+      self(self, *c.module, join_names(prefix, c.name));
+    }
+  };
+  visit(visit, *this, "");
+  return result;
+}
+
+absl::StatusOr<LoadResult> Module::load_state_dict(const StateDict& state,
+                                                   const LoadStateDictOptions& options) {
+  LoadResult result;
+  std::vector<std::string> mismatched;
+  const StateDict own = state_dict();
+  for (const auto& [name, tensor] : own) {
+    const Tensor* given = state.find(name);
+    if (given == nullptr) {
+      result.missing.push_back(name);
+    } else if (!given->defined() || given->shape() != tensor.shape()) {
+      mismatched.push_back(absl::StrCat(name, ": the dict has ",
+                                        given->defined() ? given->shape().to_string() : "no tensor",
+                                        ", the module ", tensor.shape().to_string()));
+    }
+  }
+  for (const auto& entry : state) {
+    if (!own.contains(entry.first)) result.unexpected.push_back(entry.first);
+  }
+  std::vector<std::string> problems;
+  if (options.strict && !result.missing.empty()) {
+    problems.push_back(absl::StrCat("missing: ", absl::StrJoin(result.missing, ", ")));
+  }
+  if (options.strict && !result.unexpected.empty()) {
+    problems.push_back(absl::StrCat("unexpected: ", absl::StrJoin(result.unexpected, ", ")));
+  }
+  if (!mismatched.empty()) {
+    problems.push_back(absl::StrCat("of another shape: ", absl::StrJoin(mismatched, "; ")));
+  }
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("load_state_dict of ", type_name(), ": ", absl::StrJoin(problems, "; ")));
+  }
+  NoGradGuard no_grad;
+  for (const auto& [name, tensor] : own) {
+    Tensor target = tensor;  // shares the parameter's memory
+    if (const Tensor* given = state.find(name)) {
+      target.copy_(given->detach().to(target.device()).to(target.dtype()));
+    }
+  }
+  return result;
+}
+
+// ---- printing
+// ------------------------------------------------------------------------------------
+
+const std::string& Module::type_name() const {
+  const std::string* name = state_->type_name.load(std::memory_order_acquire);
+  if (name == nullptr) [[unlikely]] {
+    name = interned_type_name(typeid(*this));
+    state_->type_name.store(name, std::memory_order_release);
+  }
+  return *name;
+}
+
+const std::string& Module::name() const { return state_->name; }
+
+std::string Module::to_string() const {
+  if (state_->children.empty()) return absl::StrCat(type_name(), "(", extra_repr(), ")");
+  std::string text = absl::StrCat(type_name(), "(\n");
+  if (std::string extra = extra_repr(); !extra.empty()) absl::StrAppend(&text, "  ", extra, "\n");
+  for (const State::Child& c : state_->children) {
+    absl::StrAppend(&text, "  (", c.name,
+                    "): ", absl::StrReplaceAll(c.module->to_string(), {{"\n", "\n  "}}), "\n");
+  }
+  return text + ")";
+}
+
+std::ostream& operator<<(std::ostream& out, const Module& module) {
+  return out << module.to_string();
+}
+
+}  // namespace tessera::nn

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/nn/sequential.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "tessera/backends/runtime/error.h"
+
+namespace tessera::nn {
+
+Module& Sequential::operator[](int64_t index) const {
+  const int64_t place = index < 0 ? index + size() : index;
+  if (place < 0 || place >= size()) {
+    raise(absl::OutOfRangeError(
+        absl::StrCat("Sequential: index ", index, " into ", size(), " modules")));
+  }
+  return *modules_[static_cast<size_t>(place)];
+}
+
+Tensor Sequential::forward(const Tensor& input) {
+  Tensor x = input;
+  for (Module* module : modules_) x = (*module)(x);
+  return x;
+}
+
+}  // namespace tessera::nn

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sequential: modules run one after the other. ModuleList: modules in a list, which its owner runs.
+//
+//   nn::Sequential mlp(nn::Linear(784, 128), nn::ReLU(), nn::Linear(128, 10));
+//   mlp.push_back(nn::Dropout(0.1));
+//   Tensor y = mlp(x);
+//   static_cast<nn::Linear&>(mlp[0]).weight;
+#ifndef TESSERA_NN_SEQUENTIAL_H_
+#define TESSERA_NN_SEQUENTIAL_H_
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tessera/nn/module.h"
+
+namespace tessera::nn {
+
+// The children are named "0", "1", ... in order, or as push_back is told.
+class Sequential : public Module {
+ public:
+  Sequential() = default;
+  Sequential(Sequential&&) = default;
+  Sequential& operator=(Sequential&&) = default;
+
+  template <TensorModule... Ms>
+  requires(sizeof...(Ms) > 0 && !(sizeof...(Ms) == 1 && (std::same_as<Ms, Sequential> &&
+                                                         ...))) explicit Sequential(Ms... modules) {
+    modules_.reserve(sizeof...(Ms));
+    (push_back(std::move(modules)), ...);
+  }
+
+  // Adds a module at the end and returns it at its final place.
+  template <TensorModule M>
+  M& push_back(M module) {
+    return push_back(std::to_string(modules_.size()), std::move(module));
+  }
+  template <TensorModule M>
+  M& push_back(std::string name, M module) {
+    M& reference = add(std::move(name), std::move(module));
+    modules_.push_back(&reference);
+    return reference;
+  }
+  template <TensorModule M>
+  M& push_back(std::unique_ptr<M> module) {
+    M& reference = add(std::to_string(modules_.size()), std::move(module));
+    modules_.push_back(&reference);
+    return reference;
+  }
+
+  int64_t size() const { return static_cast<int64_t>(modules_.size()); }
+  // Negative: from the end.
+  //   errors: throws kOutOfRange
+  Module& operator[](int64_t index) const;
+
+  Tensor forward(const Tensor& input) override;
+
+ private:
+  std::vector<Module*> modules_;  // owned by Module
+};
+
+// Holds modules of one type (nn::Module for a mix) that its owner calls as it likes; it has no
+// forward itself.
+template <std::derived_from<Module> M = Module>
+class ModuleList : public Module {
+ public:
+  template <std::derived_from<M> Child>
+  Child& push_back(Child child) {
+    const std::string name = std::to_string(modules_.size());
+    Child& reference = add(name, std::move(child));
+    set_scope_name(reference, scope_name().empty() ? name : std::string(scope_name()) + "." + name);
+    modules_.push_back(&reference);
+    return reference;
+  }
+
+  int64_t size() const { return static_cast<int64_t>(modules_.size()); }
+  //   errors: throws std::out_of_range
+  M& operator[](int64_t index) const { return *modules_.at(static_cast<size_t>(index)); }
+  // for (Block* block : blocks) x = (*block)(x);
+  auto begin() const { return modules_.begin(); }
+  auto end() const { return modules_.end(); }
+
+ protected:
+  // The list is not called, so its children carry its name: "blocks.0".
+  void on_named(const std::string& scope_name) override {
+    for (M* module : modules_) set_scope_name(*module, scope_name + "." + module->name());
+  }
+
+ private:
+  std::vector<M*> modules_;  // owned by Module
+};
+
+}  // namespace tessera::nn
+
+#endif  // TESSERA_NN_SEQUENTIAL_H_
