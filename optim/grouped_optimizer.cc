@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/optim/grouped_optimizer.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/factory.h"
+
+namespace tessera::optim::internal {
+namespace {
+
+std::string state_name(size_t index, std::string_view slot) {
+  return absl::StrCat("state.", index, ".", slot);
+}
+
+template <class T>
+absl::Status load_scalar(const StateDict& dict, const std::string& name, T& out, size_t& used) {
+  const Tensor* tensor = dict.find(name);
+  if (tensor == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("the optimizer's state lacks '", name, "'"));
+  }
+  if (!tensor->defined() || tensor->numel() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", name, "' of the optimizer's state is not one number"));
+  }
+  out = tensor->item<T>();
+  ++used;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
+                 std::vector<const TensorImpl*>& seen, const std::string& problem) {
+  auto refuse = [&](auto... parts) {
+    raise(absl::InvalidArgumentError(absl::StrCat(optimizer, ": ", parts...)));
+  };
+  if (!problem.empty()) refuse(problem);
+  if (params.empty()) refuse("a group without parameters");
+  absl::flat_hash_set<const TensorImpl*> known(seen.begin(), seen.end());
+  for (size_t i = 0; i < params.size(); ++i) {
+    const Tensor& p = params[i];
+    if (!p.defined()) refuse("parameter ", i, " is undefined");
+    if (!p.is_floating_point()) refuse("parameter ", i, " is ", dtype_name(p.dtype()));
+    if (!p.is_leaf()) refuse("parameter ", i, " was computed from other tensors");
+    if (!known.insert(&p.impl()).second) refuse("parameter ", i, " comes twice");
+  }
+}
+
+void save_states(absl::Span<const ParamState> states, absl::Span<const std::string_view> slots,
+                 bool has_step, StateDict& out) {
+  for (size_t i = 0; i < states.size(); ++i) {
+    const ParamState& state = states[i];
+    if (state.tensors.empty() && state.step == 0) continue;
+    if (has_step) out.set(state_name(i, "step"), option_tensor(state.step));
+    for (size_t s = 0; s < state.tensors.size(); ++s) {
+      if (state.tensors[s].defined()) out.set(state_name(i, slots[s]), state.tensors[s].detach());
+    }
+  }
+}
+
+absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
+                         absl::Span<const std::string_view> slots, bool has_step,
+                         std::vector<ParamState>& out, size_t& used) {
+  NoGradGuard no_grad;
+  out.assign(params.size(), {});
+  for (size_t i = 0; i < params.size(); ++i) {
+    if (has_step && dict.contains(state_name(i, "step"))) {
+      absl::Status status = load_scalar(dict, state_name(i, "step"), out[i].step, used);
+      if (!status.ok()) return status;
+    }
+    for (size_t s = 0; s < slots.size(); ++s) {
+      const Tensor* saved = dict.find(state_name(i, slots[s]));
+      if (saved == nullptr) continue;
+      if (!saved->defined() || saved->shape() != params[i].shape()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("'", state_name(i, slots[s]), "' of the optimizer's state has the shape ",
+                         saved->defined() ? saved->shape().to_string() : "of no tensor",
+                         ", its parameter ", params[i].shape().to_string()));
+      }
+      out[i].tensors.resize(std::max(out[i].tensors.size(), s + 1));
+      // A copy, so that later steps do not change what was loaded from.
+      out[i].tensors[s] = saved->detach().to(params[i].device()).to(params[i].dtype()).clone();
+      ++used;
+    }
+  }
+  return absl::OkStatus();
+}
+
+Tensor option_tensor(double value) { return tensor<double>({value}, Shape{}); }
+Tensor option_tensor(int64_t value) { return tensor<int64_t>({value}, Shape{}); }
+Tensor option_tensor(bool value) { return tensor<uint8_t>({static_cast<uint8_t>(value)}, Shape{}); }
+
+absl::Status load_option(const StateDict& dict, const std::string& name, double& out,
+                         size_t& used) {
+  return load_scalar(dict, name, out, used);
+}
+absl::Status load_option(const StateDict& dict, const std::string& name, int64_t& out,
+                         size_t& used) {
+  return load_scalar(dict, name, out, used);
+}
+absl::Status load_option(const StateDict& dict, const std::string& name, bool& out, size_t& used) {
+  return load_scalar(dict, name, out, used);
+}
+
+absl::Status check_all_used(std::string_view optimizer, const StateDict& dict, size_t used) {
+  if (used == dict.size()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(optimizer, ": the state has ", dict.size(), " entries, of which ", used,
+                   " belong to an optimizer of these groups: ", absl::StrJoin(dict.keys(), ", ")));
+}
+
+std::string option_name(size_t group, std::string_view option) {
+  return absl::StrCat("param_groups.", group, ".", option);
+}
+
+std::vector<StepBatch> make_batches(absl::Span<const Tensor> params, absl::Span<ParamState> states,
+                                    const std::function<int64_t(const ParamState&)>& key) {
+  std::vector<StepBatch> batches;
+  for (size_t i = 0; i < params.size(); ++i) {
+    Tensor gradient = params[i].grad();
+    if (!gradient.defined()) continue;
+    const TensorImpl& impl = params[i].impl();
+    const int64_t k = key(states[i]);
+    StepBatch* batch = nullptr;
+    for (StepBatch& candidate : batches) {
+      const TensorImpl& other = candidate.params[0].impl();
+      if (candidate.key == k && other.dtype == impl.dtype &&
+          other.storage->device() == impl.storage->device()) {
+        batch = &candidate;
+        break;
+      }
+    }
+    if (batch == nullptr) {
+      batch = &batches.emplace_back();
+      batch->key = k;
+      batch->params.reserve(params.size());
+      batch->grads.reserve(params.size());
+      batch->states.reserve(params.size());
+    }
+    batch->params.push_back(params[i]);
+    batch->grads.push_back(std::move(gradient));
+    batch->states.push_back(&states[i]);
+  }
+  return batches;
+}
+
+std::vector<Tensor> slot_tensors(const StepBatch& batch, size_t slot) {
+  std::vector<Tensor> result;
+  result.reserve(batch.params.size());
+  for (size_t i = 0; i < batch.params.size(); ++i) {
+    auto& tensors = batch.states[i]->tensors;
+    if (tensors.size() <= slot) tensors.resize(slot + 1);
+    Tensor& tensor = tensors[slot];
+    const TensorImpl& impl = batch.params[i].impl();
+    if (!tensor.defined()) {
+      tensor = zeros_like(batch.params[i]);
+    } else if (tensor.impl().storage->device() != impl.storage->device() ||
+               tensor.dtype() != impl.dtype) {
+      tensor = tensor.to(batch.params[i].device()).to(impl.dtype);
+    }
+    result.push_back(tensor);
+  }
+  return result;
+}
+
+}  // namespace tessera::optim::internal

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// torch.optim: optimizers, learning rate schedules and limits on gradients.
+#ifndef TESSERA_OPTIM_OPTIM_H_
+#define TESSERA_OPTIM_OPTIM_H_
+
+#include "tessera/optim/adam.h"          // IWYU pragma: export
+#include "tessera/optim/clip_grad.h"     // IWYU pragma: export
+#include "tessera/optim/lbfgs.h"         // IWYU pragma: export
+#include "tessera/optim/lr_scheduler.h"  // IWYU pragma: export
+#include "tessera/optim/optimizer.h"     // IWYU pragma: export
+#include "tessera/optim/sgd.h"           // IWYU pragma: export
+
+#endif  // TESSERA_OPTIM_OPTIM_H_
