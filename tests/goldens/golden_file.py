@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes golden files: cases of tensors and options, in the safetensors format.
+
+A case has a name ("cross_entropy/smoothing"), options (strings, as metadata "name" -> "key=value ...") and
+tensors ("cross_entropy/smoothing/input"). tests/goldens/golden_file.h reads them.
+"""
+
+import json
+import struct
+
+import numpy as np
+import torch
+
+_CODES = {
+    torch.float32: "F32",
+    torch.float64: "F64",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+
+
+def _text(value):
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (list, tuple)):
+        return ",".join(_text(v) for v in value)
+    return str(value)
+
+
+class GoldenFile:
+    def __init__(self):
+        self.tensors = {}
+        self.metadata = {"made_by": "torch " + torch.__version__}
+
+    def case(self, name, tensors, **options):
+        assert name not in self.metadata, name
+        self.metadata[name] = " ".join(f"{k}={_text(v)}" for k, v in options.items() if v is not None)
+        for key, tensor in tensors.items():
+            if tensor is not None:
+                self.tensors[f"{name}/{key}"] = tensor.detach().contiguous()
+
+    def write(self, path):
+        header, data = {"__metadata__": self.metadata}, b""
+        for name, tensor in self.tensors.items():
+            values = np.asarray(tensor).tobytes()
+            header[name] = {
+                "dtype": _CODES[tensor.dtype],
+                "shape": list(tensor.shape),
+                "data_offsets": [len(data), len(data) + len(values)],
+            }
+            data += values
+        text = json.dumps(header).encode()
+        text += b" " * (-len(text) % 8)
+        with open(path, "wb") as f:
+            f.write(struct.pack("<Q", len(text)) + text + data)
+        print(f"{path}: {len(self.metadata) - 1} cases, {8 + len(text) + len(data)} bytes")

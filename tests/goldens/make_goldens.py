@@ -1,0 +1,15 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the golden files in this folder from PyTorch (python3-torch 1.13 made those that are committed).
+
+  cd tests/goldens && python3 make_goldens.py [losses] [layers] [optimizers] [ops]
+"""
+
+import importlib
+import sys
+
+import torch
+
+torch.set_num_threads(1)
+for name in sys.argv[1:] or ("losses", "layers", "optimizers", "ops"):
+    importlib.import_module(name).make()
