@@ -97,6 +97,11 @@ bool all_immediates(TensorRefs inputs) {
                      [](const Tensor* input) { return input->impl().is_immediate; });
 }
 
+bool all_dense(absl::Span<const Tensor> tensors) {
+  return std::all_of(tensors.begin(), tensors.end(),
+                     [](const Tensor& t) { return t.is_contiguous(); });
+}
+
 bool wants_gradient(TensorRefs inputs) {
   for (const Tensor* input : inputs) {
     if (input->defined() && input->impl().requires_grad) return true;
@@ -225,9 +230,22 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
                                           : launch(device, kernel, op, inputs, attributes, outputs);
   if (!status.ok()) [[unlikely]] {
     if (status.code() != absl::StatusCode::kUnimplemented) raise_in_module(status);
-    if (op.decompose == nullptr) status = context.annotate(status);
     NoGradGuard no_grad;
-    std::vector<Tensor> results = run_decomposition(op, inputs, attributes, device, status);
+    std::vector<Tensor> results;
+    if (kernel != nullptr && !op.has(kUpdatesInputs) && !all_dense(outputs)) {
+      // Only `copy` has to write between the elements of others.
+      for (const TensorSpec& spec : context.outputs) {
+        absl::StatusOr<Tensor> result = allocate(device, spec);
+        if (!result.ok()) raise_in_module(context.annotate(result.status()));
+        results.push_back(*std::move(result));
+      }
+      status = launch(device, kernel, op, inputs, attributes, results);
+    }
+    if (!status.ok()) {
+      if (status.code() != absl::StatusCode::kUnimplemented) raise_in_module(status);
+      if (op.decompose == nullptr) status = context.annotate(status);
+      results = run_decomposition(op, inputs, attributes, device, status);
+    }
     for (size_t i = 0; i < outputs.size(); ++i) {
       Tensor target = outputs[i];
       target.copy_(results[i]);
