@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "tessera/tensor/dispatch.h"
 
 namespace tessera::conformance {
 namespace {
@@ -19,6 +20,17 @@ DType first_dtype(const Sample& sample) {
     if (t.defined) return t.dtype;
   }
   return kFloat32;
+}
+
+// Whether the output could stand where the first input does.
+bool keeps_dtype(const OpDef& op, const Sample& sample) {
+  std::vector<Tensor> numbers;
+  for (const SampleTensor& t : sample.inputs) {
+    numbers.push_back(to_immediate(HostTensor(t.dtype, {})));
+  }
+  const std::vector<const Tensor*> pointers = refs(numbers);
+  InferContext context(op, pointers, sample.attributes);
+  return op.infer(context).ok() && context.outputs[0].dtype == sample.inputs[0].dtype;
 }
 
 }  // namespace
@@ -45,7 +57,9 @@ bool applies(const OpDef& op, const Sample& sample, Layout layout) {
     case Layout::kImmediateFirst:
       return op.has(kElementwise) && !updates && sample.inputs.size() >= 2;
     case Layout::kStridedOutput:
-      return op.name == "copy";
+      return op.has(kElementwise) || op.has(kRandom);
+    case Layout::kInPlace:
+      return op.has(kElementwise) && op.name != "copy" && keeps_dtype(op, sample);
   }
   return false;
 }

@@ -37,6 +37,8 @@ std::string_view layout_name(Layout layout) {
       return "immediate_first";
     case Layout::kStridedOutput:
       return "strided_output";
+    case Layout::kInPlace:
+      return "in_place";
   }
   return "";
 }

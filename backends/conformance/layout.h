@@ -24,11 +24,12 @@ enum class Layout {
   kImmediateLast,  // the last input is a number that no buffer holds
   kImmediateFirst,
   kStridedOutput,  // dense inputs; gaps between the elements of the output
+  kInPlace,        // the output is the first input's memory
 };
 
 inline constexpr Layout kAllLayouts[] = {
-    Layout::kDense,         Layout::kTransposed,     Layout::kOffset,       Layout::kBroadcast,
-    Layout::kImmediateLast, Layout::kImmediateFirst, Layout::kStridedOutput};
+    Layout::kDense,         Layout::kTransposed,     Layout::kOffset,        Layout::kBroadcast,
+    Layout::kImmediateLast, Layout::kImmediateFirst, Layout::kStridedOutput, Layout::kInPlace};
 
 std::string_view layout_name(Layout layout);  // "transposed"
 

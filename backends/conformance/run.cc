@@ -116,6 +116,9 @@ absl::StatusOr<KernelRun> run_kernel(const Case& c, const std::vector<HostInput>
           outputs.push_back(tensors[k]);
           may_change[k] = true;
         }
+      } else if (c.layout == Layout::kInPlace) {
+        outputs.push_back(tensors[0]);
+        may_change[0] = true;
       } else {
         for (const TensorSpec& spec : context.outputs) {
           guarded.push_back(make_guarded(spec, device, c.layout, fill));
@@ -155,9 +158,17 @@ absl::StatusOr<std::vector<HostTensor>> run_dispatch(const Case& c,
     NoGradGuard no_grad;
     std::vector<Tensor> tensors = device_inputs(c, inputs, device);
     std::vector<Tensor> outputs;
+    const std::vector<const Tensor*> pointers = refs(tensors);
     if (c.op->has(kUpdatesInputs)) {
       for (int k : updated_inputs(c)) outputs.push_back(tensors[k]);
-      dispatch_into(*c.op, refs(tensors), c.sample->attributes, outputs);
+      dispatch_into(*c.op, pointers, c.sample->attributes, outputs);
+    } else if (c.layout == Layout::kStridedOutput) {
+      InferContext context(*c.op, pointers, c.sample->attributes);
+      raise_if_error(c.op->infer(context));
+      for (const TensorSpec& spec : context.outputs) {
+        outputs.push_back(make_guarded(spec, device, c.layout, 0).tensor);
+      }
+      dispatch_into(*c.op, pointers, c.sample->attributes, outputs);
     } else {
       outputs = dispatch_all(*c.op, refs(tensors), c.sample->attributes, device);
     }
