@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The networks that speed is measured on: small_cnn, mlp and tabular, with made-up data.
+#ifndef TESSERA_TOOLS_BENCH_NETWORKS_H_
+#define TESSERA_TOOLS_BENCH_NETWORKS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tessera/nn/nn.h"
+#include "tessera/tensor/tensor.h"
+
+namespace tessera::bench {
+
+struct Network {
+  nn::Sequential model;
+  Tensor inputs;   // all samples
+  Tensor targets;  // theirs
+  std::function<Tensor(const Tensor& output, const Tensor& target)> loss;
+  int64_t batch_size = 64;
+};
+
+// "small_cnn", "mlp" or "tabular"
+Network make_network(const std::string& name);
+
+}  // namespace tessera::bench
+
+#endif  // TESSERA_TOOLS_BENCH_NETWORKS_H_

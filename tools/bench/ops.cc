@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ops that a framework is made of, and the cost of dispatching one.
+#include <string>
+#include <vector>
+
+#include "benchmark/benchmark.h"
+#include "tessera/autograd/autograd.h"
+#include "tessera/optim/optim.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/ops.h"
+
+namespace tessera::bench {
+namespace {
+
+template <class F>
+void repeat(benchmark::State& state, F&& f) {
+  for (auto _ : state) {
+    auto result = f();
+    benchmark::DoNotOptimize(result);
+  }
+  raise_if_error(Device().synchronize());
+}
+
+void matmul(benchmark::State& state) {
+  const int64_t n = state.range(0);
+  Tensor a = rand({n, n}), b = rand({n, n});
+  repeat(state, [&] { return a.matmul(b); });
+  state.counters["GFLOP/s"] = benchmark::Counter(
+      2e-9 * n * n * n * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+// range: N, C, H = W, O
+double conv_flops(benchmark::State& state) {
+  return 2.0 * state.range(0) * state.range(1) * state.range(2) * state.range(2) * state.range(3) * 9;
+}
+
+void conv2d_forward(benchmark::State& state) {
+  const int64_t n = state.range(0), c = state.range(1), h = state.range(2), o = state.range(3);
+  Tensor x = rand({n, c, h, h}), w = rand({o, c, 3, 3}), b = rand({o});
+  repeat(state, [&] { return conv2d(x, w, b, {.padding = 1}); });
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(1e-9 * conv_flops(state) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+
+void conv2d_backward(benchmark::State& state) {
+  const int64_t n = state.range(0), c = state.range(1), h = state.range(2), o = state.range(3);
+  Tensor x = rand({n, c, h, h}), w = rand({o, c, 3, 3}), g = rand({n, o, h, h});
+  repeat(state, [&] {
+    return std::vector<Tensor>{conv2d_backward_input(g, w, {h, h}, {.padding = 1}),
+                               conv2d_backward_weight(g, x, 3, {.padding = 1}), sum(g, {0, 2, 3})};
+  });
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(2e-9 * conv_flops(state) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+
+void elementwise(benchmark::State& state, Tensor (*op)(const Tensor&)) {
+  Tensor x = rand({state.range(0)});
+  repeat(state, [&] { return op(x); });
+}
+
+void add_large(benchmark::State& state) {
+  Tensor a = rand({state.range(0)}), b = rand({state.range(0)});
+  repeat(state, [&] { return a + b; });
+}
+
+void softmax_rows(benchmark::State& state) {
+  Tensor x = rand({1024, 1024});
+  repeat(state, [&] { return softmax(x, 1); });
+}
+
+void tiny_add(benchmark::State& state) {
+  Tensor a = rand({1}), b = rand({1});
+  repeat(state, [&] { return a + b; });
+}
+
+void tiny_add_grad(benchmark::State& state) {
+  Tensor a = rand({1}, {.requires_grad = true}), b = rand({1});
+  repeat(state, [&] { return a + b; });
+}
+
+void tiny_chain(benchmark::State& state) {
+  Tensor c = rand({1}, {.requires_grad = true}), b = rand({1});
+  for (auto _ : state) {
+    Tensor y = c;
+    for (int i = 0; i < 100; ++i) y = y + b;
+    y.backward();
+  }
+}
+
+// range: tensors, elements of each
+void adam(benchmark::State& state) {
+  std::vector<Tensor> parameters;
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    Tensor p = rand({state.range(1)}, {.requires_grad = true});
+    p.set_grad(rand({state.range(1)}));
+    parameters.push_back(p);
+  }
+  optim::Adam optimizer(parameters);
+  for (auto _ : state) optimizer.step();
+}
+
+BENCHMARK(matmul)->Arg(64)->Arg(128)->Arg(256)->Arg(512)->Arg(1024)->Arg(2048);
+#define TESSERA_CONV_SHAPES(benchmark) \
+  BENCHMARK(benchmark)                 \
+      ->Args({64, 1, 28, 16})          \
+      ->Args({64, 16, 14, 32})         \
+      ->Args({32, 64, 56, 64})         \
+      ->Args({32, 256, 14, 256})
+TESSERA_CONV_SHAPES(conv2d_forward);
+TESSERA_CONV_SHAPES(conv2d_backward);
+BENCHMARK(add_large)->Name("elementwise/add")->Arg(1000)->Arg(100000)->Arg(10000000);
+#define TESSERA_ELEMENTWISE(name, function)                                              \
+  BENCHMARK_CAPTURE(elementwise, name, static_cast<Tensor (*)(const Tensor&)>(function)) \
+      ->Arg(1000)                                                                        \
+      ->Arg(100000)                                                                      \
+      ->Arg(10000000)
+TESSERA_ELEMENTWISE(relu, relu);
+TESSERA_ELEMENTWISE(exp, exp);
+TESSERA_ELEMENTWISE(gelu, gelu);
+TESSERA_ELEMENTWISE(sum, [](const Tensor& x) { return sum(x); });
+BENCHMARK(softmax_rows)->Name("softmax");
+BENCHMARK(tiny_add);
+BENCHMARK(tiny_add_grad);
+BENCHMARK(tiny_chain)->Name("tiny_chain_100_forward_backward");
+BENCHMARK(adam)->Name("adam_step")->Args({1, 1000000})->Args({100, 1000});
+
+}  // namespace
+}  // namespace tessera::bench
