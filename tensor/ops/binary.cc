@@ -2,6 +2,7 @@
 #include "tessera/tensor/ops/binary.h"
 
 #include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
@@ -443,14 +444,26 @@ Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> m
   if (!min.has_value() && !max.has_value()) {
     raise_op_error("clamp", absl::InvalidArgumentError("wants min, max or both"));
   }
-  // As where, so that the gradient at the bounds is whole (maximum would halve it); nan stays.
-  Tensor y = x;
+  // As where, so that the gradient at the bounds is whole (maximum would halve it). nan is neither
+  // inside nor outside: it stays, and its gradient is 0.
+  const double nan = std::numeric_limits<double>::quiet_NaN();
   auto bound = [&](double b) {
-    bool whole = b == std::floor(b) && std::abs(b) < 9e15;
-    return whole ? Tensor(static_cast<int64_t>(b)) : Tensor(b);
+    return is_floating_point(x.dtype()) || b != std::floor(b) || std::abs(b) > 9e15
+               ? Tensor(b)
+               : Tensor(static_cast<int64_t>(b));
   };
-  if (min.has_value()) y = where(y < bound(*min), bound(*min), y);
-  if (max.has_value()) y = where(y > bound(*max), bound(*max), y);
+  auto elsewhere = [&](const Tensor& outside, const Tensor& b) {
+    return is_floating_point(x.dtype()) ? where(outside, b, nan) : b;
+  };
+  Tensor y = x;
+  if (min.has_value()) {
+    Tensor b = bound(*min);
+    y = where(y >= b, y, elsewhere(y < b, b));
+  }
+  if (max.has_value()) {
+    Tensor b = bound(*max);
+    y = where(y <= b, y, elsewhere(y > b, b));
+  }
   return y;
 }
 

@@ -9,11 +9,10 @@ namespace tessera::bench {
 Network make_network(const std::string& name) {
   manual_seed(0);
   if (name == "small_cnn") {
-    return {.model = nn::Sequential(nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(),
-                                    nn::MaxPool2d(2),
-                                    nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}),
-                                    nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
-                                    nn::Linear(32 * 7 * 7, 10)),
+    return {.model = nn::Sequential(
+                nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
+                nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
+                nn::Flatten(), nn::Linear(32 * 7 * 7, 10)),
             .inputs = rand({10000, 1, 28, 28}),
             .targets = randint(0, 10, {10000}),
             .loss = [](const Tensor& y, const Tensor& t) { return cross_entropy(y, t); }};

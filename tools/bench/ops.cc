@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ops that a framework is made of, and the cost of dispatching one.
+#include "tessera/tensor/ops/ops.h"
+
 #include <string>
 #include <vector>
 
@@ -8,7 +10,6 @@
 #include "tessera/autograd/autograd.h"
 #include "tessera/optim/optim.h"
 #include "tessera/tensor/dispatch.h"
-#include "tessera/tensor/ops/ops.h"
 
 namespace tessera::bench {
 namespace {
@@ -32,7 +33,8 @@ void matmul(benchmark::State& state) {
 
 // range: N, C, H = W, O
 double conv_flops(benchmark::State& state) {
-  return 2.0 * state.range(0) * state.range(1) * state.range(2) * state.range(2) * state.range(3) * 9;
+  return 2.0 * state.range(0) * state.range(1) * state.range(2) * state.range(2) * state.range(3) *
+         9;
 }
 
 void conv2d_forward(benchmark::State& state) {

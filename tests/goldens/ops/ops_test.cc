@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tensor ops against PyTorch: every case of ops.golden (made by ops.py), values and gradients.
+#include "tessera/tensor/ops/ops.h"
+
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -15,7 +17,6 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tessera/autograd/autograd.h"
-#include "tessera/tensor/ops/ops.h"
 
 namespace tessera {
 namespace {
@@ -26,16 +27,17 @@ using Function = std::function<Out(In)>;
 
 Out pair(std::pair<Tensor, Tensor> p) { return {p.first, p.second}; }
 
-#define TESSERA_CASE(name, ...) \
-  { #name, [](In x) -> Out { return {__VA_ARGS__}; } }
+#define TESSERA_CASE(name, ...)                      \
+  {                                                  \
+#name, [](In x) -> Out { return {__VA_ARGS__}; } \
+  }
 #define TESSERA_UNARY(name) TESSERA_CASE(name, name(x[0]))
 #define TESSERA_UNARY_EXTREMES(name) TESSERA_UNARY(name), TESSERA_CASE(name##_extremes, name(x[0]))
 #define TESSERA_BINARY(name) TESSERA_CASE(name, name(x[0], x[1]))
 #define TESSERA_BINARY_BROADCAST(name) \
   TESSERA_BINARY(name), TESSERA_CASE(name##_broadcast, name(x[0], x[1]))
-#define TESSERA_REDUCTION(name)                \
-  TESSERA_CASE(name##_dim, name(x[0], {1})),   \
-      TESSERA_CASE(name##_keepdim, name(x[0], {0}, true))
+#define TESSERA_REDUCTION(name) \
+  TESSERA_CASE(name##_dim, name(x[0], {1})), TESSERA_CASE(name##_keepdim, name(x[0], {0}, true))
 
 // The functions of ops.py, in Tessera's words.
 const std::map<std::string, Function>& functions() {
@@ -175,22 +177,20 @@ const std::map<std::string, Function>& functions() {
       TESSERA_CASE(matmul_empty, matmul(x[0], x[1])),
       TESSERA_CASE(linear, linear(x[0], x[1], x[2])),
       TESSERA_CASE(conv2d, conv2d(x[0], x[1], x[2], {.padding = 1})),
-      TESSERA_CASE(conv2d_options, conv2d(x[0], x[1], {},
-                                          {.stride = {2, 1},
-                                           .padding = {1, 2},
-                                           .dilation = {1, 2},
-                                           .groups = 2})),
+      TESSERA_CASE(conv2d_options,
+                   conv2d(x[0], x[1], {},
+                          {.stride = {2, 1}, .padding = {1, 2}, .dilation = {1, 2}, .groups = 2})),
       TESSERA_CASE(max_pool2d, max_pool2d(x[0], 2)),
       TESSERA_CASE(max_pool2d_options,
                    max_pool2d(x[0], 3, {.stride = 2, .padding = 1, .ceil_mode = true})),
-      TESSERA_CASE(max_pool2d_dilated, max_pool2d(x[0], {2, 3},
-                                                  {.stride = Pair{1, 2},
-                                                   .padding = {1, 0},
-                                                   .dilation = {2, 1}})),
+      TESSERA_CASE(
+          max_pool2d_dilated,
+          max_pool2d(x[0], {2, 3}, {.stride = Pair{1, 2}, .padding = {1, 0}, .dilation = {2, 1}})),
       TESSERA_CASE(avg_pool2d, avg_pool2d(x[0], 3, {.stride = 2, .padding = 1})),
-      TESSERA_CASE(avg_pool2d_ceil_no_pad,
-                   avg_pool2d(x[0], 3,
-                              {.stride = 2, .padding = 1, .ceil_mode = true, .count_include_pad = false})),
+      TESSERA_CASE(
+          avg_pool2d_ceil_no_pad,
+          avg_pool2d(x[0], 3,
+                     {.stride = 2, .padding = 1, .ceil_mode = true, .count_include_pad = false})),
       TESSERA_CASE(avg_pool2d_ceil_pad,
                    avg_pool2d(x[0], {3, 2}, {.stride = 2, .padding = {1, 0}, .ceil_mode = true})),
       TESSERA_CASE(softmax, x[0].softmax(1)),
@@ -220,7 +220,8 @@ Tensor parse_tensor(std::istringstream& line, DType dtype) {
   std::string shape_text, word;
   line >> shape_text;
   Shape shape;
-  for (auto size : absl::StrSplit(shape_text.substr(1, shape_text.size() - 2), ',', absl::SkipEmpty())) {
+  for (auto size :
+       absl::StrSplit(shape_text.substr(1, shape_text.size() - 2), ',', absl::SkipEmpty())) {
     int64_t n = -1;
     EXPECT_TRUE(absl::SimpleAtoi(size, &n)) << shape_text;
     shape.push_back(n);

@@ -4,7 +4,8 @@
 // program: the CPU backend is linked in, nothing is loaded at run time.
 //
 //   bazel run -c opt //tools/examples:mnist -- --data_dir=/data/mnist --save=/tmp/cnn.safetensors
-//   bazel run -c opt //tools/examples/infer -- /tmp/cnn.safetensors /data/mnist/t10k-images-idx3-ubyte.gz
+//   bazel run -c opt //tools/examples/infer -- /tmp/cnn.safetensors
+//   /data/mnist/t10k-images-idx3-ubyte.gz
 #include <cstdint>
 #include <cstdio>
 #include <string>
