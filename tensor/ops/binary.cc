@@ -2,7 +2,6 @@
 #include "tessera/tensor/ops/binary.h"
 
 #include <cmath>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
@@ -444,27 +443,21 @@ Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> m
   if (!min.has_value() && !max.has_value()) {
     raise_op_error("clamp", absl::InvalidArgumentError("wants min, max or both"));
   }
-  // As where, so that the gradient at the bounds is whole (maximum would halve it). nan is neither
-  // inside nor outside: it stays, and its gradient is 0.
-  const double nan = std::numeric_limits<double>::quiet_NaN();
   auto bound = [&](double b) {
-    return is_floating_point(x.dtype()) || b != std::floor(b) || std::abs(b) > 9e15
-               ? Tensor(b)
-               : Tensor(static_cast<int64_t>(b));
+    bool whole = !is_floating_point(x.dtype()) && b == std::floor(b) && std::abs(b) < 9e15;
+    return whole ? Tensor(static_cast<int64_t>(b)) : Tensor(b);
   };
-  auto elsewhere = [&](const Tensor& outside, const Tensor& b) {
-    return is_floating_point(x.dtype()) ? where(outside, b, nan) : b;
-  };
-  Tensor y = x;
-  if (min.has_value()) {
-    Tensor b = bound(*min);
-    y = where(y >= b, y, elsewhere(y < b, b));
+  Tensor held = x;
+  {
+    NoGradGuard no_grad;
+    if (min.has_value()) held = maximum(held, bound(*min));
+    if (max.has_value()) held = minimum(held, bound(*max));
   }
-  if (max.has_value()) {
-    Tensor b = bound(*max);
-    y = where(y <= b, y, elsewhere(y > b, b));
-  }
-  return y;
+  if (!x.requires_grad() || !dispatch_state().grad_mode) return held;
+  // The gradient passes inside and at the bounds (maximum would halve it there), not at nan.
+  Tensor inside = min.has_value() ? x >= bound(*min) : x <= bound(*max);
+  if (min.has_value() && max.has_value()) inside = inside & (x <= bound(*max));
+  return where(inside, x, held);
 }
 
 Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight) {
