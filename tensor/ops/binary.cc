@@ -60,7 +60,6 @@ std::vector<Sample> with_errors(std::vector<Sample> samples) {
 std::vector<Sample> numbers(const OpDef&) {
   return with_errors(with_integer_samples(binary_samples(), 2));
 }
-std::vector<Sample> reals(const OpDef&) { return binary_samples(); }
 
 // For ops whose first input is a gradient: what that is multiplied with may be 0 in float32 and
 // tiny in float64, so it is finite.
