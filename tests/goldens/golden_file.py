@@ -14,6 +14,8 @@ import torch
 _CODES = {
     torch.float32: "F32",
     torch.float64: "F64",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
     torch.int64: "I64",
     torch.int32: "I32",
     torch.uint8: "U8",
@@ -44,7 +46,8 @@ class GoldenFile:
     def write(self, path):
         header, data = {"__metadata__": self.metadata}, b""
         for name, tensor in self.tensors.items():
-            values = np.asarray(tensor).tobytes()
+            bits = tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
+            values = np.asarray(bits).tobytes()
             header[name] = {
                 "dtype": _CODES[tensor.dtype],
                 "shape": list(tensor.shape),

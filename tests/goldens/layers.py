@@ -62,8 +62,11 @@ def _layers(golden):
         pool(cls, "ceil", (1, 2, 7, 6), kernel_size=(2, 3), stride=2, ceil_mode=True)
         pool(cls, "ceil_pad", (1, 2, 5, 5), kernel_size=3, stride=2, padding=1, ceil_mode=True)
         pool(cls, "no_batch", (2, 6, 4), kernel_size=2)
+    pool(nn.MaxPool2d, "dilated_pair", (1, 2, 5, 6), kernel_size=(2, 3), stride=(1, 2), padding=(1, 0), dilation=(2, 1))
     pool(nn.MaxPool2d, "dilated", (1, 2, 9, 8), kernel_size=3, stride=2, dilation=2)
     pool(nn.AvgPool2d, "exclude_pad", (1, 2, 7, 6), kernel_size=3, stride=2, padding=1, count_include_pad=False)
+    pool(nn.AvgPool2d, "ceil_exclude_pad", (1, 2, 6, 6), kernel_size=3, stride=2, padding=1, ceil_mode=True,
+         count_include_pad=False)
     pool(nn.AvgPool2d, "divisor", (1, 2, 7, 6), kernel_size=3, stride=2, divisor_override=5)
     _run(golden, "MaxPool2d/ties", nn.MaxPool2d(2), torch.ones(1, 1, 4, 4), kernel_size=2)
     _run(golden, "Flatten/default", nn.Flatten(), torch.randn(2, 3, 4, 5))

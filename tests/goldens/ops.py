@@ -49,7 +49,8 @@ def _unary(case):
             case(op, function, wide / 10)
         else:
             case(op, function, wide)
-        case(op, function, special, grad=False)
+        case(op, function, special)
+        case(op, function, special.float())
         case(op, function, torch.rand(2, 3, 5, dtype=D).transpose(0, 2))
     for op in ("neg", "abs", "sign", "square"):
         case(op, getattr(torch, op), whole)
@@ -60,10 +61,10 @@ def _unary(case):
     case("gelu_tanh", lambda x: F.gelu(x, approximate="tanh"), wide)
     for op in ("log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal"):
         case(op, getattr(torch, op), positive)
-        case(op, getattr(torch, op), torch.cat([special, wide[:6]]), grad=False)
+        case(op, getattr(torch, op), torch.cat([special, wide[:6]]))
     for op in ("asin", "acos"):
         case(op, getattr(torch, op), unit)
-        case(op, getattr(torch, op), torch.tensor([-1.0, 1, 1.5, math.nan], dtype=D), grad=False)
+        case(op, getattr(torch, op), torch.tensor([-1.0, 1, 1.5, math.nan], dtype=D))
     for op in ("isnan", "isinf", "isfinite"):
         case(op, getattr(torch, op), special)
         case(op, getattr(torch, op), whole)
@@ -102,6 +103,9 @@ def _binary(case):
     case("pow", torch.pow, base[:, None], torch.tensor([-1.0, 2.5], dtype=D))
     case("pow", torch.pow, special.repeat_interleave(6), special.repeat(6), grad=False)
     case("pow", torch.pow, i, j.abs())
+    case("pow", torch.pow, torch.tensor([0.0, 0, 2, 0], dtype=D), torch.tensor([0.0, 1, 0, 2], dtype=D))
+    case("mul", torch.mul, row.half(), torch.tensor(1.5))
+    case("add", torch.add, row.bfloat16(), row.bfloat16())
     for op in ("eq", "ne", "lt", "le", "gt", "ge"):
         case(op, getattr(torch, op), a, b)
         case(op, getattr(torch, op), special.repeat_interleave(6), special.repeat(6))
@@ -117,8 +121,7 @@ def _binary(case):
     for low, high in ((-1, 1), (None, 0.5), (-0.5, None), (1, -1)):
         bounds = dict(low=low, high=high)
         case("clamp", lambda x: x.clamp(low, high), torch.cat([a.flatten(), torch.tensor([0.5, -1], dtype=D)]), **bounds)
-        # Of nan PyTorch's gradient is 0; ours lets it pass.
-        case("clamp", lambda x: x.clamp(low, high), special, grad=False, **bounds)
+        case("clamp", lambda x: x.clamp(low, high), special, **bounds)
     case("lerp", torch.lerp, a, b, torch.rand(2, 3, dtype=D))
     case("lerp", torch.lerp, a, b, scalar.expand(2, 3))
 
@@ -140,6 +143,20 @@ def _reduce(case):
         case(op, lambda t: function(t), torch.tensor(2.5, dtype=D))
         if op != "mean":
             case(op, lambda t: function(t), i)
+    for op in ("amax", "amin"):
+        case(op, lambda t: getattr(torch, op)(t, 1), torch.tensor([[1.0, 3, 3], [2, 2, 2], [math.nan, 1, math.nan]], dtype=D),
+             dims=(1,))
+    for op in ("sum", "mean"):
+        case(op, lambda t: getattr(torch, op)(t, 1), torch.zeros(3, 0, dtype=D), dims=(1,))
+    case("sum", torch.sum, i.to(torch.uint8))
+    case("sum", torch.sum, i > 0)
+    case("prod", torch.prod, i.to(torch.int32))
+    case("norm", torch.norm, torch.zeros(3, dtype=D))
+    case("max", lambda t: torch.max(t, 0), torch.tensor([1.0, 3, 3], dtype=D), dim=0)
+    case("argmax", lambda t: t.argmax(0), torch.tensor([1.0, math.nan, 3, math.nan], dtype=D), dim=0)
+    case("sort", lambda t: torch.sort(t, stable=True, dim=0, descending=True),
+         torch.tensor([1.0, math.nan, -1, 3, 1, math.nan], dtype=D), dim=0, descending=1)
+    case("topk", lambda t: torch.topk(t, 2, 0, False), torch.randn(5, 3, dtype=D), k=2, dim=0, largest=0)
     zero = torch.tensor([[2.0, 0, 3], [1, 0, 0]], dtype=D)  # products with one zero and with two
     case("prod", lambda t: torch.prod(t, 1), zero, dims=(1,))
     for op in ("sum", "prod", "any", "all"):
@@ -177,8 +194,8 @@ def _reduce(case):
     for largest in (True, False):
         case("topk", lambda t: torch.topk(t, 3, 1, largest), torch.randn(2, 7, dtype=D), k=3, dim=1, largest=largest)
     for op in ("softmax", "log_softmax"):
-        case(op, lambda t: getattr(torch, op)(t, 1), torch.tensor([[1000.0, -1000, 999], [0, -math.inf, 1]], dtype=D), dim=1,
-             grad=False)
+        case(op, lambda t: getattr(torch, op)(t, 1), torch.tensor([[1000.0, -1000, 999], [0, -math.inf, 1], [-math.inf] * 3],
+                                                       dtype=D), dim=1)
 
 
 def _matmul(case):
@@ -189,6 +206,8 @@ def _matmul(case):
         case("matmul", torch.matmul, r(*s), r(*t))
     case("matmul", torch.matmul, r(3, 2).t(), r(4, 3).t())
     case("matmul", torch.matmul, torch.randint(-5, 5, (2, 3)), torch.randint(-5, 5, (3, 4)))
+    case("linear", F.linear, r(2, 3, 4), r(5, 4), r(5))
+    case("linear", F.linear, r(2, 3, 4), r(5, 4))
     case("outer", torch.outer, r(3), r(4))
     case("dot", torch.dot, r(5), r(5))
 
@@ -220,6 +239,9 @@ def _shapes(case):
          dim=1)
     case("index_select", lambda t, i: t.index_select(1, i), x, torch.tensor([2, 0, 2, 1]), dim=1)
     case("index_add", lambda t, i, s: t.index_add(1, i, s), x, torch.tensor([2, 0, 2, 1]), torch.randn(2, 4, 4, dtype=D), dim=1)
+    rows, columns = torch.tensor([2, 0, 2, 1, 0]), torch.tensor([3, 3, 0, 1, 3])
+    case("index", lambda t, i, j: t[i, j], torch.randn(3, 4, 2, dtype=D), rows, columns)
+    case("index", lambda t, m: t[m], x, x > 0.3)
     case("one_hot", lambda t: F.one_hot(t, 4), torch.tensor([[2, 0], [3, 1]]), classes=4)
 
 

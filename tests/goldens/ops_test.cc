@@ -159,6 +159,14 @@ const std::map<std::string, Op>& ops() {
        [](const GoldenCase& g, const Tensors& in) {
          return Tensors{index_add(in[0], g.integer("dim", 0), in[1], in[2])};
        }},
+      {"linear",
+       [](const GoldenCase&, const Tensors& in) {
+         return Tensors{linear(in[0], in[1], in.size() > 2 ? in[2] : Tensor())};
+       }},
+      {"index",
+       [](const GoldenCase&, const Tensors& in) {
+         return Tensors{in.size() == 2 ? in[0].index({in[1]}) : in[0].index({in[1], in[2]})};
+       }},
       {"one_hot", [](const GoldenCase& g, const Tensors& in) { return Tensors{one_hot(in[0], g.integer("classes", -1))}; }},
   };
   return *table;
@@ -168,8 +176,8 @@ std::string indexed(const char* name, size_t i) { return name + std::to_string(i
 
 void check(const GoldenCase& golden) {
   // float32 results: integers converted to float32 first, and functions of those, to some ulps.
-  const bool is_double = golden.tensor("out0").dtype() == kFloat64;
-  const double tolerance = is_double ? 1e-12 : 1e-6;
+  const DType dtype = golden.tensor("out0").dtype();
+  const double tolerance = dtype == kFloat64 ? 1e-12 : dtype == kFloat32 ? 1e-6 : 0;
   Tensors inputs;
   while (golden.has(indexed("in", inputs.size()))) {
     inputs.push_back(golden.tensor(indexed("in", inputs.size())).clone());
