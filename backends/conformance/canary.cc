@@ -67,6 +67,11 @@ TsrStatus launch(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
   if (kDefect == Defect::kWrongStride && node->n_inputs > 0) {
     return launch_as_if_dense(stream, node, message);
   }
+  TsrNode fewer = *node;
+  if (kDefect == Defect::kMoreAttributes && std::string_view(node->op) == "exp") {
+    fewer.n_doubles = 0;
+    node = &fewer;
+  }
   const TsrTensor& y = *node->outputs[0];
   const int64_t n = numel(y), size = reference::item_size(y.dtype);
   const bool dense = is_dense(y) && n > 0;
@@ -113,6 +118,19 @@ TsrStatus launch(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
   return TSR_OK;
 }
 
+TsrStatus allocate_with_long_message(TsrStream* stream, uint64_t size, TsrBuffer** buffer,
+                                     TsrMessage* message) {
+  const TsrStatus status = reference::kApi.buffer_allocate(stream, size, buffer, nullptr);
+  if (status != TSR_OK && message != nullptr) std::strcpy(message->text, "out of memory");
+  return status;
+}
+
+TsrStatus count_what_was_freed(TsrDevice* device, TsrMemoryStats* stats, TsrMessage* message) {
+  const TsrStatus status = reference::kApi.device_memory(device, stats, message);
+  stats->bytes_in_use = stats->bytes_reserved = stats->bytes_peak;
+  return status;
+}
+
 template <Defect kDefect>
 const TsrKernel* kernel_find(TsrDevice* device, const char* op) {
   static constexpr TsrKernel kKernel = {sizeof(TsrKernel), launch<kDefect>, nullptr};
@@ -125,6 +143,8 @@ const TsrBackendApi& api() {
   static const TsrBackendApi table = [] {
     TsrBackendApi t = reference::kApi;
     t.kernel_find = kernel_find<kDefect>;
+    if (kDefect == Defect::kLongMessage) t.buffer_allocate = allocate_with_long_message;
+    if (kDefect == Defect::kLostMemory) t.device_memory = count_what_was_freed;
     return t;
   }();
   return table;
@@ -142,8 +162,9 @@ const TsrBackendApi& api_of(Defect defect, std::integer_sequence<int, k...>) {
 
 const char* defect_name(Defect defect) {
   static const char* const kNames[kDefects] = {
-      "none",  "dropped_last",  "overrun",  "wrong_stride", "stale_output",  "zero_gradient",
-      "noise", "changed_input", "lost_nan", "wrong_code",   "missing_kernel"};
+      "none",           "dropped_last",    "overrun",       "wrong_stride", "stale_output",
+      "zero_gradient",  "noise",           "changed_input", "lost_nan",     "wrong_code",
+      "missing_kernel", "more_attributes", "long_message",  "lost_memory"};
   return kNames[static_cast<int>(defect)];
 }
 

@@ -11,16 +11,19 @@ namespace tessera::conformance {
 
 enum class Defect {
   kNone,
-  kDroppedLast,    // the last element of output 0 is not written
-  kOverrun,        // one element more is written
-  kWrongStride,    // input 0 is taken to be dense
-  kStaleOutput,    // every second launch of an op does nothing
-  kZeroGradient,   // outputs of *_backward ops are zeros
-  kNoise,          // the last bit of element 0 differs between launches
-  kChangedInput,   // element 0 of input 0 is overwritten with output 0's
-  kLostNan,        // nan in output 0 becomes 0
-  kWrongCode,      // kernels' errors become TSR_INTERNAL
-  kMissingKernel,  // no kernel for `add`
+  kDroppedLast,     // the last element of output 0 is not written
+  kOverrun,         // one element more is written
+  kWrongStride,     // input 0 is taken to be dense
+  kStaleOutput,     // every second launch of an op does nothing
+  kZeroGradient,    // outputs of *_backward ops are zeros
+  kNoise,           // the last bit of element 0 differs between launches
+  kChangedInput,    // element 0 of input 0 is overwritten with output 0's
+  kLostNan,         // nan in output 0 becomes 0
+  kWrongCode,       // kernels' errors become TSR_INTERNAL
+  kMissingKernel,   // no kernel for `add`
+  kMoreAttributes,  // real attributes that the kernel does not know are passed over
+  kLongMessage,     // messages are written without regard to their capacity
+  kLostMemory,      // freed buffers stay counted
   kCount,
 };
 

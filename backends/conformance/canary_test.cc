@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "tessera/backends/conformance/case.h"
+#include "tessera/backends/conformance/device_checks.h"
 #include "tessera/backends/conformance/examine.h"
 #include "tessera/backends/conformance/oracle.h"
 
@@ -100,6 +101,23 @@ TEST(CanaryTest, WrongCodeShowsInErrorSamples) {
 
 TEST(CanaryTest, MissingPrimitiveShows) {
   EXPECT_TRUE(contains(failing_checks(Defect::kMissingKernel, "add"), "kernel"));
+}
+
+// Names of the device checks that fail.
+Checks failing_device_checks(Defect defect) {
+  const Device device = examiner_of(defect).subject;
+  Checks failing;
+  for (const DeviceCheck& check : device_checks()) {
+    if (!check.run(device).empty()) failing.push_back(check.name);
+  }
+  return failing;
+}
+
+TEST(CanaryTest, DeviceChecksFindTheirDefects) {
+  EXPECT_EQ(failing_device_checks(Defect::kNone), Checks{});
+  EXPECT_EQ(failing_device_checks(Defect::kMoreAttributes), Checks{"UnknownAttributesAreRefused"});
+  EXPECT_EQ(failing_device_checks(Defect::kLongMessage), Checks{"MessagesStayInTheirBuffer"});
+  EXPECT_EQ(failing_device_checks(Defect::kLostMemory), Checks{"MemoryComesBack"});
 }
 
 }  // namespace

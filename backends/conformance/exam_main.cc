@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The exam as a program. Every case is one GoogleTest, named <op>.<sample>/<dtype>/<layout>:
+// The exam as a program. Every case is one GoogleTest, named <op>.<sample>/<dtype>/<layout>, and so
+// is every check of the device, named device.<check>:
 //
 //   conformance_test --backend=cpu --gtest_filter='conv2d.*float32*'
 //   conformance_test --backend=cpu --mode=support
@@ -17,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tessera/backends/conformance/case.h"
+#include "tessera/backends/conformance/device_checks.h"
 #include "tessera/backends/conformance/examine.h"
 #include "tessera/backends/conformance/known_failures.h"
 #include "tessera/backends/conformance/oracle.h"
@@ -53,6 +55,20 @@ class CaseTest : public testing::Test {
   const Examiner& examiner_;
   const KnownFailures& known_;
   const Case& case_;
+};
+
+class DeviceTest : public testing::Test {
+ public:
+  DeviceTest(const Device& device, const DeviceCheck& check) : device_(device), check_(check) {}
+
+  void TestBody() override {
+    const std::string wrong = check_.run(device_);
+    if (!wrong.empty()) ADD_FAILURE() << check_.name << ": " << wrong;
+  }
+
+ private:
+  const Device& device_;
+  const DeviceCheck& check_;
 };
 
 int fail(const absl::Status& status) {
@@ -109,6 +125,11 @@ int run_exam() {
                           nullptr, __FILE__, __LINE__, [&examiner, &known, &c]() -> CaseTest* {
                             return new CaseTest(examiner, *known, c);
                           });
+  }
+  for (const DeviceCheck& check : device_checks()) {
+    testing::RegisterTest(
+        "device", check.name, nullptr, nullptr, __FILE__, __LINE__,
+        [&examiner, &check]() -> DeviceTest* { return new DeviceTest(examiner.subject, check); });
   }
   return RUN_ALL_TESTS();
 }
