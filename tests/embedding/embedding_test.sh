@@ -43,7 +43,7 @@ embedded_bazel build //...
 unset RUNFILES_DIR RUNFILES_MANIFEST_FILE TEST_SRCDIR
 cd /
 failed=0
-for program in device_program; do
+for program in tensor_program; do
   echo "==== $program"
   "$scratch/link-bin/$program" | tee "$scratch/output"
   if ! grep -qx "$program: OK" "$scratch/output"; then

@@ -52,8 +52,8 @@ TEST(Dependencies, Zlib) {
   EXPECT_EQ(crc32(0, reinterpret_cast<const Bytef*>("123456789"), 9), 0xcbf43926u);
 }
 
-// --//:backend=reference, and this test finds reference's plugin in its runfiles. Backends that have
-// no plugin in this repository are their users' to provide.
+// --//:backend=reference, and this test finds reference's plugin in its runfiles. Backends that
+// have no plugin in this repository are their users' to provide.
 TEST(BackendFlag, BringsTheNameAndThePlugin) {
   const char* backend = std::getenv("TESSERA_BACKEND");
   ASSERT_NE(backend, nullptr);
