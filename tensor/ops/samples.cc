@@ -17,6 +17,30 @@ std::vector<double> extremes() {
 
 }  // namespace
 
+SampleTensor arg(const Shape& shape, double low, double high, DType dtype) {
+  return {.shape = shape, .dtype = dtype, .low = low, .high = high};
+}
+SampleTensor arg_values(const Shape& shape, std::vector<double> values, DType dtype) {
+  return {.shape = shape, .dtype = dtype, .values = std::move(values)};
+}
+SampleTensor arg_index(const Shape& shape, int64_t size) {
+  return {.shape = shape, .dtype = kInt64, .low = 0, .high = static_cast<double>(size)};
+}
+SampleTensor arg_none() { return {.defined = false}; }
+
+Sample sample(std::string_view name, std::vector<SampleTensor> inputs,
+              const Attributes& attributes) {
+  return {.name = std::string(name), .inputs = std::move(inputs), .attributes = attributes};
+}
+Sample error_sample(std::string_view name, std::vector<SampleTensor> inputs,
+                    const Attributes& attributes, absl::StatusCode code) {
+  return {.name = std::string(name),
+          .inputs = std::move(inputs),
+          .attributes = attributes,
+          .expected = code,
+          .fixed_dtypes = true};
+}
+
 std::vector<Sample> elementwise_samples(int arity, double low, double high, double low2,
                                         double high2) {
   const std::pair<const char*, Shape> kShapes[] = {

@@ -13,32 +13,18 @@
 namespace tessera {
 
 // An input filled uniformly from [low, high).
-inline SampleTensor arg(Shape shape, double low = -2, double high = 2, DType dtype = kFloat32) {
-  return {.shape = std::move(shape), .dtype = dtype, .low = low, .high = high};
-}
-inline SampleTensor arg_values(Shape shape, std::vector<double> values, DType dtype = kFloat32) {
-  return {.shape = std::move(shape), .dtype = dtype, .values = std::move(values)};
-}
+SampleTensor arg(const Shape& shape, double low = -2, double high = 2, DType dtype = kFloat32);
+SampleTensor arg_values(const Shape& shape, std::vector<double> values, DType dtype = kFloat32);
 // Indices in [0, size).
-inline SampleTensor arg_index(Shape shape, int64_t size) {
-  return {.shape = std::move(shape), .dtype = kInt64, .low = 0, .high = static_cast<double>(size)};
-}
-inline SampleTensor arg_none() { return {.defined = false}; }
+SampleTensor arg_index(const Shape& shape, int64_t size);
+// An optional input that is not given.
+SampleTensor arg_none();
 
-inline Sample sample(std::string name, std::vector<SampleTensor> inputs,
-                     Attributes attributes = {}) {
-  return {
-      .name = std::move(name), .inputs = std::move(inputs), .attributes = std::move(attributes)};
-}
-inline Sample error_sample(std::string name, std::vector<SampleTensor> inputs,
-                           Attributes attributes = {},
-                           absl::StatusCode code = absl::StatusCode::kInvalidArgument) {
-  return {.name = std::move(name),
-          .inputs = std::move(inputs),
-          .attributes = std::move(attributes),
-          .expected = code,
-          .fixed_dtypes = true};
-}
+Sample sample(std::string_view name, std::vector<SampleTensor> inputs,
+              const Attributes& attributes = {});
+Sample error_sample(std::string_view name, std::vector<SampleTensor> inputs,
+                    const Attributes& attributes = {},
+                    absl::StatusCode code = absl::StatusCode::kInvalidArgument);
 
 // What elementwise ops of `arity` floating inputs are examined on: ranks 0 to 4, sizes around SIMD
 // widths, no elements, and extremes (0, -0, +-1, +-100, inf, nan: in all pairs for arity 2). Random

@@ -13,6 +13,9 @@ _WARNINGS = [
     "-Wno-missing-field-initializers",
     "-Wno-unused-parameter",
     "-Wno-sign-compare",
+    # gcc 12 takes the unused part of an absl::InlinedVector that is moved for an uninitialised value.
+    "-Wno-unknown-warning-option",
+    "-Wno-maybe-uninitialized",
 ]
 
 # Labels of this repository, wherever it is used from.
