@@ -117,6 +117,8 @@ TEST(ElementwiseTest, FloatFunctionsAreAccurateEverywhere) {
       {"cos", [](double x) { return std::cos(x); }, -40, 40, 8},
       {"sqrt", [](double x) { return std::sqrt(x); }, -1, 1e6, 1},
       {"exp2", [](double x) { return std::exp2(x); }, -150, 130, 2},
+      {"log2", [](double x) { return std::log2(x); }, -1, 100, 4},
+      {"log10", [](double x) { return std::log10(x); }, -1, 100, 4},
   };
   const float inf = std::numeric_limits<float>::infinity();
   for (const Function& f : functions) {
