@@ -20,9 +20,10 @@ namespace tessera {
 // (parameters) that the function uses; gradients of gradients work too.
 //   errors: those of the function; kFailedPrecondition from backward() if the second call applies
 //           other ops than the first
-// `function` is copied and lives as long as the graph. It must do the same both times; random
-// numbers are drawn again from the same state. What it captures must not change in between (the
-// inputs and the leaves it uses refuse writes).
+// `function` is copied and lives as long as the graph. It must do the same both times, and ask for
+// no gradients itself. The default generator of random numbers is put back for the second call; no
+// other thread may draw from it meanwhile. What the function captures must not change in between
+// (the inputs, and the leaves it uses, refuse writes).
 std::vector<Tensor> checkpoint(
     std::function<std::vector<Tensor>(const std::vector<Tensor>&)> function,
     std::vector<Tensor> inputs);

@@ -117,7 +117,7 @@ size_t BackwardPass::capture(const Tensor& input) {
     capture.node = meta->node.get();
     capture.index = meta->index;
   } else {
-    leaf_number(input.impl());
+    leaves_[leaf_number(input.impl())].captured = true;
   }
   captures_.push_back(std::move(capture));
   return captures_.size() - 1;
@@ -143,7 +143,8 @@ uint32_t BackwardPass::leaf_number(TensorImpl& impl) {
 uint32_t BackwardPass::leaf_number_if_wanted(TensorImpl& impl) {
   if (captures_.empty()) return leaf_number(impl);
   auto place = leaf_numbers_.find(&impl);
-  return place == leaf_numbers_.end() ? kNoLeaf : place->second;
+  if (place == leaf_numbers_.end() || !leaves_[place->second].captured) return kNoLeaf;
+  return place->second;
 }
 
 // Finds what can be reached, puts it in order and marks what has to run.

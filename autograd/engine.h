@@ -50,6 +50,7 @@ class BackwardPass {
     TensorImpl* impl = nullptr;
     Tensor sum;
     uint32_t uses_left = 0;
+    bool captured = false;
   };
   struct Capture {
     Tensor input;
