@@ -69,7 +69,9 @@ void set_default_device(Device device);
 std::vector<Device> all_devices();
 
 // Threads that each CPU-like backend may use for compute, the calling thread included. The default
-// is the number of processors this process may run on. At least 1.
+// is the environment variable TESSERA_NUM_THREADS, or else the number of processors this process
+// may run on. At least 1. No other thread may be running an op meanwhile.
+//   errors: raises kInvalidArgument for fewer than 1, or more than 4096; what a backend answers
 void set_num_threads(int threads);
 int get_num_threads();
 

@@ -15,6 +15,7 @@
 #include "tessera/backends/runtime/buffer.h"
 #include "tessera/backends/runtime/device.h"
 #include "tessera/backends/runtime/device_state.h"
+#include "tessera/backends/runtime/ranges.h"
 #include "tessera/backends/runtime/registry.h"
 
 namespace tessera {
@@ -240,6 +241,21 @@ TEST(PluginTest, WarningsAndErrorsOfPluginsGoToStderr) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "tessera: bad_initialize_logs: warning: slow path\n"
             "tessera: bad_initialize_logs: error: no fan\n");
+}
+
+std::string& ranges_seen() {
+  static std::string seen;
+  return seen;
+}
+
+TEST(PluginTest, RangesOfPluginsGoToTheHooks) {
+  static const RangeHooks hooks = {
+      [](const char* name) { ranges_seen() += std::string(name) + "("; },
+      [] { ranges_seen() += ")"; }};
+  set_range_hooks(&hooks);
+  ASSERT_TRUE(load_backend(bad("initialize_in_ranges")).ok());
+  EXPECT_EQ(ranges_seen(), "initialize(driver())");
+  set_range_hooks(nullptr);
 }
 
 TEST(PluginTest, ABackendIsLoadedOnce) {

@@ -2,6 +2,7 @@
 #include "tessera/backends/runtime/registry.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "tessera/backends/runtime/plugin_check.h"
 #include "tessera/backends/runtime/plugin_library.h"
 #include "tessera/backends/runtime/plugin_search.h"
+#include "tessera/backends/runtime/ranges.h"
 #include "tessera/backends/runtime/thread_budget.h"
 
 namespace tessera {
@@ -98,6 +100,8 @@ absl::Status initialize(Registry& r, const TsrPlugin& plugin, const std::string&
   host.log = [](void* context, int32_t severity, const char* text) {
     log_line(severity, static_cast<const BackendState*>(context)->name, text);
   };
+  host.range_begin = begin_range;
+  host.range_end = end_range;
   host.thread_budget = static_cast<uint32_t>(threads_of(r));
 
   PluginMessage message;
@@ -305,10 +309,15 @@ absl::Status set_thread_budget(int threads) {
   Registry& r = registry();
   std::lock_guard<std::mutex> lock(r.mutex);
   r.threads = threads;
+  if (r.stopped) return absl::OkStatus();
   absl::Status first = absl::OkStatus();
   for (const auto& backend : r.backends) {
     backend->host.thread_budget = static_cast<uint32_t>(threads);
-    if (r.stopped) continue;
+    // No kernel may be running.
+    std::deque<StreamLock> streams;
+    for (const auto& device : backend->devices) {
+      if (device != nullptr) streams.emplace_back(device.get());
+    }
     BackendState& state = backend->state;
     PluginMessage message;
     TsrStatus code =

@@ -64,7 +64,8 @@ std::vector<BackendCandidate> backend_candidates();
 // The same as text, one line each: backend, what became of the candidate, path.
 std::string explain_backends();
 
-// Sets the thread budget of backends: of the loaded ones now, of others as they are loaded.
+// Sets the thread budget of backends: of the loaded ones now, of others as they are loaded. Waits
+// for kernels that are running; on a concurrent device (TSR_DEVICE_CONCURRENT) none may be.
 //   errors: the first that a backend answers; a backend that has no threads to set is none
 absl::Status set_thread_budget(int threads);
 int thread_budget();

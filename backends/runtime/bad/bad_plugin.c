@@ -21,6 +21,14 @@ TsrStatus initialize_logs(const TsrHost* host, TsrBackend** backend, TsrMessage*
   return backend_initialize(host, backend, message);
 }
 
+TsrStatus initialize_in_ranges(const TsrHost* host, TsrBackend** backend, TsrMessage* message) {
+  host->range_begin(host->context, "initialize");
+  host->range_begin(host->context, "driver");
+  host->range_end(host->context);
+  host->range_end(host->context);
+  return backend_initialize(host, backend, message);
+}
+
 TsrStatus no_device(TsrBackend* backend, uint32_t* count, TsrMessage* message) {
   (void)backend;
   *count = 0;
