@@ -134,7 +134,7 @@ static TsrStatus buffer_allocate(TsrStream* stream, uint64_t size, TsrBuffer** b
   TsrBuffer* made = malloc(sizeof(*made));
   void* data = NULL;
   // A buffer of size 0 still has an address.
-  if (made == NULL || size > SIZE_MAX ||
+  if (made == NULL || size > PTRDIFF_MAX ||
       posix_memalign(&data, kAlignment, size == 0 ? 1 : (size_t)size) != 0) {
     free(made);
     pthread_mutex_lock(&device->mutex);

@@ -76,7 +76,9 @@ absl::Status check_sizes(const TsrPlugin& plugin, std::string_view where) {
     if (fits) continue;
     return refusal(where, absl::StrCat("states that ", size.name, " has ", stated, " bytes; ABI ",
                                        version(TSR_ABI_MAJOR, minor), " has ",
-                                       known ? "" : "a multiple of 8, at least ", expected));
+                                       known ? absl::StrCat(expected)
+                                             : absl::StrCat("a multiple of 8, ", expected, " to ",
+                                                            kLargestStruct)));
   }
   return absl::OkStatus();
 }
