@@ -96,8 +96,8 @@ Attributes draw(Generator* generator, const Shape& shape, DType dtype) {
 
 Tensor drawn(const OpDef& op, const Shape& shape, const TensorOptions& options,
              Generator* generator) {
-  Tensor result = dispatch(op, TensorRefs(), draw(generator, shape, options.dtype),
-                           device_of(options));
+  Tensor result =
+      dispatch(op, TensorRefs(), draw(generator, shape, options.dtype), device_of(options));
   if (options.requires_grad) result.impl().requires_grad = true;
   return result;
 }
