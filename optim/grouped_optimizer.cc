@@ -55,7 +55,7 @@ void save_states(absl::Span<const ParamState> states, absl::Span<const std::stri
                  bool has_step, StateDict& out) {
   for (size_t i = 0; i < states.size(); ++i) {
     const ParamState& state = states[i];
-    if (state.tensors.empty() && state.step == 0) continue;
+    if (state.step == 0) continue;
     if (has_step) out.set(state_name(i, "step"), option_tensor(state.step));
     for (size_t s = 0; s < state.tensors.size(); ++s) {
       if (state.tensors[s].defined()) out.set(state_name(i, slots[s]), state.tensors[s].detach());
@@ -86,6 +86,7 @@ absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
       // A copy, so that later steps do not change what was loaded from.
       out[i].tensors[s] = saved->detach().to(params[i].device()).to(params[i].dtype()).clone();
       ++used;
+      if (!has_step) out[i].step = 1;
     }
   }
   return absl::OkStatus();

@@ -38,8 +38,8 @@ struct ParamGroup {
 
 // What an optimizer keeps for one parameter.
 struct ParamState {
-  int64_t step = 0;
-  absl::InlinedVector<Tensor, 3> tensors;  // undefined before the first step
+  int64_t step = 0;                        // steps that succeeded
+  absl::InlinedVector<Tensor, 3> tensors;  // say nothing before the first step
 };
 
 namespace internal {
@@ -50,6 +50,7 @@ void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
                  std::vector<const TensorImpl*>& seen, const std::string& problem);
 
 // Saves and loads the states: "state.<index>.<slot>", and "state.<index>.step" if `has_step`.
+// Without it, a state that has tensors has made a step.
 void save_states(absl::Span<const ParamState> states, absl::Span<const std::string_view> slots,
                  bool has_step, StateDict& out);
 absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,

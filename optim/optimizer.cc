@@ -28,10 +28,20 @@ void Optimizer::zero_grad(bool set_to_none) {
   }
 }
 
-double Optimizer::lr(size_t group) const {
-  return *const_cast<Optimizer*>(this)->find_option(group, "lr");
+namespace {
+
+double& rate_of(Optimizer& optimizer, size_t group) {
+  double* rate = group < optimizer.num_groups() ? optimizer.find_option(group, "lr") : nullptr;
+  if (rate == nullptr) {
+    raise(absl::OutOfRangeError(
+        absl::StrCat("group ", group, " of ", optimizer.num_groups(), " has no learning rate")));
+  }
+  return *rate;
 }
 
-void Optimizer::set_lr(double lr, size_t group) { *find_option(group, "lr") = lr; }
+}  // namespace
+
+double Optimizer::lr(size_t group) const { return rate_of(const_cast<Optimizer&>(*this), group); }
+void Optimizer::set_lr(double lr, size_t group) { rate_of(*this, group) = lr; }
 
 }  // namespace tessera::optim

@@ -55,8 +55,9 @@ class Optimizer {
   virtual size_t num_groups() const = 0;
   virtual const std::vector<Tensor>& parameters(size_t group) const = 0;
   // A number among the options of a group by its name in PyTorch ("lr", "momentum"); nullptr if
-  // there is none. What learning rate schedulers change.
+  // there is none. What learning rate schedulers change. The group must exist.
   virtual double* find_option(size_t group, std::string_view name) = 0;
+  //   errors: throw kOutOfRange for a group that is not there
   double lr(size_t group = 0) const;
   void set_lr(double lr, size_t group = 0);
 

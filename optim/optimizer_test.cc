@@ -73,6 +73,8 @@ TEST(Optimizer, GroupsHaveTheirOwnOptions) {
   EXPECT_EQ(optimizer.options(1).lr, 0.125);
   EXPECT_EQ(*optimizer.find_option(1, "momentum"), 0);
   EXPECT_EQ(optimizer.find_option(1, "beta"), nullptr);
+  EXPECT_THROW(optimizer.lr(3), Error);
+  EXPECT_THROW(optimizer.set_lr(1, 3), Error);
 }
 
 TEST(Optimizer, ZeroGradDropsOrZeroes) {
@@ -137,6 +139,24 @@ TEST(Optimizer, RefusesWhatTheTapeStillNeeds) {
   }
   loss.backward();
   optimizer.step();
+}
+
+TEST(Optimizer, AStepThatFailedIsNoStep) {
+  Tensor a = parameter(2), b = parameter(2);
+  SGD optimizer({a}, {.lr = 0.5, .momentum = 0.5, .dampening = 0.5});
+  Adam adam({b}, {.lr = 0.5});
+  Tensor loss = a.square().sum() + b.square().sum();
+  loss.backward({}, /*retain_graph=*/true);
+  EXPECT_THROW(optimizer.step(), Error);  // the tape needs the values
+  EXPECT_THROW(adam.step(), Error);
+  EXPECT_EQ(optimizer.state_dict().size(), SGD({parameter(1)}).state_dict().size());
+  loss = Tensor();
+  optimizer.step();
+  adam.step();
+  // As in a first step: momentum is the gradient, not dampened; Adam moves by lr.
+  EXPECT_EQ(a[0].item<float>(), 0);
+  EXPECT_NEAR(b[0].item<float>(), 1.5, 1e-6);
+  EXPECT_EQ(adam.state_dict().at("state.0.step").item<int64_t>(), 1);
 }
 
 TEST(Optimizer, RefusesBadParametersAndOptions) {

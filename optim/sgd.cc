@@ -31,11 +31,11 @@ void SGD::step() {
   for_each_group([](Group& group, absl::Span<ParamState> states) {
     const SGDOptions& o = group.options;
     const bool has_momentum = o.momentum != 0;
-    // Momentum starts as the first gradient, so parameters without it are a batch of their own.
-    auto batches =
-        internal::make_batches(group.params, states, [&](const ParamState& state) -> int64_t {
-          return has_momentum && (state.tensors.empty() || !state.tensors[0].defined());
-        });
+    // Momentum starts as the first gradient, so parameters in their first step are a batch of their
+    // own.
+    auto batches = internal::make_batches(
+        group.params, states,
+        [&](const ParamState& state) -> int64_t { return has_momentum && state.step == 0; });
     for (const internal::StepBatch& batch : batches) {
       std::vector<Tensor> momenta;
       if (has_momentum) momenta = internal::slot_tensors(batch, 0);
@@ -47,6 +47,8 @@ void SGD::step() {
                 .nesterov = o.nesterov,
                 .maximize = o.maximize,
                 .first = batch.key != 0});
+      if (!has_momentum) continue;
+      for (ParamState* state : batch.states) ++state->step;
     }
   });
 }
