@@ -13,6 +13,11 @@ namespace {
 // Bytes of spread images that the weight's gradient works on at a time.
 constexpr int64_t kBlockBytes = int64_t{512} << 10;
 
+// Positions over which a weight's gradient is summed in registers, at the least.
+constexpr int64_t kLongSum = 2048;
+// Outputs whose weights are one thread's work; a multiple of what the kernel computes together.
+constexpr int64_t kOutputChunk = 8;
+
 int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -127,39 +132,62 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
   const DirectConvKernels& kernels = direct_conv_kernels();
   const DirectConv conv = forward_geometry(g);
   const int64_t* const offsets = make_offsets(work, conv);
-  const int64_t weights = g.o * conv.taps();
+  const int64_t taps = conv.taps();
+  const int64_t weights = g.o * taps;
   const int64_t parts = g.gradient_parts();
   const int64_t x_image = conv.channels * conv.plane();
   const int64_t g_image = conv.outputs * conv.positions();
-  const int64_t per_part = (g.n + parts - 1) / parts;
-  const int64_t block = std::clamp<int64_t>(
-      kBlockBytes / static_cast<int64_t>((x_image + g_image) * sizeof(float)), 1, per_part);
+  // Images that are spread out at a time: what the cache holds, but enough for sums in registers to
+  // be long.
+  const int64_t in_cache =
+      kBlockBytes / std::max<int64_t>(1, (x_image + g_image) * static_cast<int64_t>(sizeof(float)));
+  const int64_t block =
+      std::clamp<int64_t>(std::max(in_cache, kLongSum / std::max<int64_t>(1, conv.positions())), 1,
+                          (g.n + parts - 1) / parts);
   const int64_t each = round_up(block * (x_image + g_image) + 2 * kDirectSlack, 16);
+  const bool serial = g.products() < 2 * kConvGrain || pool_of(stream).threads() == 1;
+  const bool by_parts = !serial && parts >= pool_of(stream).threads();
   float* const partial = parts == 1 ? gw : work.array<float>(weights * parts);
-  float* const scratch = work.array<float>(each * parts);
-  const auto run_part = [&](size_t part) {
+  float* const scratch = work.array<float>(each * (by_parts ? parts : 1));
+  std::fill_n(partial, weights * parts, 0.0f);
+  // Adds the gradient of one part of the batch, on this thread or divided by outputs.
+  const auto run_part = [&](int64_t part, float* memory, bool divide) {
     float* const result = partial + part * weights;
-    std::fill_n(result, weights, 0.0f);
-    float* const padded = scratch + part * each;
-    float* const spread_g = padded + block * x_image + kDirectSlack;
-    std::memset(padded, 0, each * sizeof(float));
-    const int64_t end = g.n * static_cast<int64_t>(part + 1) / parts;
+    float* const spread_g = memory + block * x_image + kDirectSlack;
+    std::memset(memory, 0, each * sizeof(float));
+    const int64_t end = g.n * (part + 1) / parts;
     for (int64_t n = g.n * part / parts; n < end; n += block) {
       const int64_t images = std::min(block, end - n);
-      for (int64_t i = 0; i < images; ++i) {
+      const auto spread = [&](int64_t i) {
         kernels.spread(x + (n + i) * g.c * g.h * g.w, g.c, g.h, g.w,
-                       padded + i * x_image + g.pad_h * conv.pitch() + g.pad_w, conv.pitch(),
+                       memory + i * x_image + g.pad_h * conv.pitch() + g.pad_w, conv.pitch(),
                        conv.plane());
         kernels.spread(gy + (n + i) * g.o * g.oh * g.ow, g.o, g.oh, g.ow, spread_g + i * g_image,
                        conv.pitch(), conv.positions());
+      };
+      // In order: a row's end is cleared past it, into what is written next.
+      for (int64_t i = 0; i < images; ++i) spread(i);
+      const int64_t chunks = divide ? (g.o + kOutputChunk - 1) / kOutputChunk : 1;
+      const int64_t step = divide ? kOutputChunk : g.o;
+      const auto sum_outputs = [&](size_t chunk) {
+        const int64_t o = static_cast<int64_t>(chunk) * step;
+        DirectConv some = conv;
+        some.outputs = std::min(step, g.o - o);
+        kernels.weight_gradient(some, memory, x_image, spread_g + o * conv.positions(), g_image,
+                                images, offsets, result + o * taps);
+      };
+      if (divide) {
+        pool_of(stream).for_each(chunks, sum_outputs);
+      } else {
+        sum_outputs(0);
       }
-      kernels.weight_gradient(conv, padded, x_image, spread_g, g_image, images, offsets, result);
     }
   };
-  if (g.products() < 2 * kConvGrain) {
-    for (int64_t part = 0; part < parts; ++part) run_part(part);
+  if (by_parts) {
+    pool_of(stream).for_each(parts,
+                             [&](size_t part) { run_part(part, scratch + part * each, false); });
   } else {
-    pool_of(stream).for_each(parts, run_part);
+    for (int64_t part = 0; part < parts; ++part) run_part(part, scratch, !serial);
   }
   if (parts == 1) return;
   std::copy_n(partial, weights, gw);

@@ -99,6 +99,22 @@ struct Copy {
   }
 };
 
+// to[j * to_stride + i] = from[i * from_stride + j] for i, j < 4
+void transpose4(const uint32_t* from, int64_t from_stride, uint32_t* to, int64_t to_stride) {
+  using Four = uint32_t __attribute__((vector_size(16)));
+  Four row[4];
+  for (int i = 0; i < 4; ++i) std::memcpy(&row[i], from + i * from_stride, sizeof(Four));
+  const Four low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+  const Four high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+  const Four low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+  const Four high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+  const Four column[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                          __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                          __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                          __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+  for (int i = 0; i < 4; ++i) std::memcpy(to + i * to_stride, &column[i], sizeof(Four));
+}
+
 // A copy whose two innermost dims are (rows, columns): y runs along columns with stride 1, x along
 // rows with stride 1.
 struct Transpose {
@@ -110,7 +126,19 @@ struct Transpose {
     const int64_t x_stride = copy.loop.a[last];
     const int64_t y_stride = copy.loop.b[last - 1];
     alignas(64) T buffer[kBlock][kBlock];
-    for (int64_t c = 0; c < columns; ++c) {
+    int64_t c = 0;
+    if constexpr (sizeof(T) == 4) {
+      for (; c + 4 <= columns; c += 4) {
+        int64_t r = 0;
+        for (; r + 4 <= rows; r += 4) {
+          transpose4(x + c * x_stride + r, x_stride, &buffer[r][c], kBlock);
+        }
+        for (; r < rows; ++r) {
+          for (int64_t i = 0; i < 4; ++i) buffer[r][c + i] = x[(c + i) * x_stride + r];
+        }
+      }
+    }
+    for (; c < columns; ++c) {
       for (int64_t r = 0; r < rows; ++r) buffer[r][c] = x[c * x_stride + r];
     }
     for (int64_t r = 0; r < rows; ++r) {

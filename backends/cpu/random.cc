@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "tessera/backends/cpu/convert.h"
+#include "tessera/backends/cpu/philox_rows.h"
 #include "tessera/backends/random/normal.h"
 #include "tessera/backends/random/philox.h"
 
@@ -26,14 +27,6 @@ TsrStatus check_random(const TsrNode& node, TsrMessage* message) {
   return TSR_OK;
 }
 
-// Words [first, first + n) of the sequence that starts at block `offset`; first % 4 == 0. Writes up
-// to a whole block.
-void philox_words(uint64_t seed, uint64_t offset, uint64_t first, size_t n, uint32_t* words) {
-  for (size_t i = 0; i < n; i += 4) {
-    tessera_philox_block(seed, offset + (first + i) / 4, words + i);
-  }
-}
-
 // y[i] = element(words of i); `wide`: two words an element, which is a double.
 template <class T, bool wide, class F>
 void draw(TsrStream* stream, const TsrNode& node, F element) {
@@ -48,7 +41,8 @@ void draw(TsrStream* stream, const TsrNode& node, F element) {
         T values[kTile];
         for (size_t first = begin; first < end; first += kTile) {
           const size_t n = std::min(kTile, end - first);
-          philox_words(seed, offset, wide ? 2 * first : first, wide ? 2 * n : n, words);
+          const uint64_t word = wide ? 2 * first : first;  // a multiple of 4, as tiles are
+          philox_blocks(seed, offset + word / 4, ((wide ? 2 * n : n) + 3) / 4, words);
           for (size_t i = 0; i < n; ++i) values[i] = element(words + (wide ? 2 * i : i));
           char* const to = data_of<char>(y) + first * item_size(y.dtype);
           if (std::is_same_v<T, uint32_t>) {
