@@ -16,7 +16,7 @@ namespace {
 
 std::string some_content(int bytes) {
   std::string content;
-  for (int i = 0; i < bytes; ++i) content += static_cast<char>(i * i / 7);
+  for (int64_t i = 0; i < bytes; ++i) content += static_cast<char>(i * i / 7);
   return content;
 }
 
