@@ -33,19 +33,19 @@ embedded_bazel() {
   shift
   (cd "$workspace" && env -u TEST_TMPDIR HOME="$scratch" \
     "$bazel" --batch --output_user_root="$scratch/bazel" "$command" "${cache[@]}" \
-    --color=no --curses=no --show_progress_rate_limit=60 --symlink_prefix="$scratch/link-" \
-    "$@")
+    --color=no --curses=no --show_progress_rate_limit=60 --experimental_convenience_symlinks=ignore "$@")
 }
 
 embedded_bazel build //...
+bin=$(embedded_bazel info bazel-bin 2> /dev/null)
 
 # Each program is run as a user would run it, from another directory, and ends with a line of its own.
 unset RUNFILES_DIR RUNFILES_MANIFEST_FILE TEST_SRCDIR
 cd /
 failed=0
-for program in tensor_program; do
+for program in tensor_program nn_program; do
   echo "==== $program"
-  "$scratch/link-bin/$program" | tee "$scratch/output"
+  "$bin/$program" | tee "$scratch/output"
   if ! grep -qx "$program: OK" "$scratch/output"; then
     echo "==== $program failed"
     failed=1
