@@ -171,16 +171,18 @@ TEST(Safetensors, LengthsThatCannotBeAreRefused) {
     std::memcpy(bytes.data(), &claim, 8);
     return bytes + rest;
   };
-  const std::string cases[] = {"",
-                               "1234567",
-                               with_claim(0, ""),
-                               with_claim(3, "{}"),
-                               with_claim(100'000'001, "{}"),
-                               with_claim(std::numeric_limits<uint64_t>::max(), "{}"),
-                               with_claim(std::numeric_limits<uint64_t>::max() - 7, "{}")};
-  for (const std::string& bytes : cases) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", "0 bytes, no room"},
+      {"1234567", "7 bytes, no room"},
+      {with_claim(0, ""), "begins with '{'"},
+      {with_claim(3, "{}"), "3 bytes in a file of 10"},
+      {with_claim(100'000'000, "{}"), "in a file of 10"},
+      {with_claim(100'000'001, "{}"), "at most 100000000"},
+      {with_claim(std::numeric_limits<uint64_t>::max(), "{}"), "at most 100000000"}};
+  for (const auto& [bytes, message] : cases) {
     absl::Status status = parse_safetensors(bytes).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_NE(status.message().find(message), std::string::npos) << status;
   }
   EXPECT_TRUE(parse_safetensors(with_claim(2, "{}")).ok());
 }

@@ -85,10 +85,13 @@ TEST(ReduceTest, PropagatesNanAndReducesNothingToTheNeutralElement) {
   TestTensor x = TestTensor::random(TSR_FLOAT32, {9, 200}, 1);
   x.set(3 * 200 + 77, std::numeric_limits<double>::quiet_NaN());
   x.set(5 * 200 + 1, -std::numeric_limits<double>::infinity());
-  for (const char* op : {"amax", "amin", "sum", "prod"}) {
+  for (const char* op : {"amax", "amin", "sum"}) {
     against.check({op, {x}, {{TSR_FLOAT32, {9}}}, {0, 1}}, 2e-6);
     against.check({op, {x}, {{TSR_FLOAT32, {200}}}, {0, 0}}, 2e-6);
   }
+  // Of few factors: of many small ones, some order of multiplying gives 0, and 0 times infinity
+  // nan.
+  against.check({"prod", {x}, {{TSR_FLOAT32, {200}}}, {0, 0}}, 2e-6);
   for (uint32_t dtype : kNumbers) {
     for (const char* op : {"sum", "prod"}) {
       against.check({op, {TestTensor(dtype, {3, 0})}, {{dtype, {3}}}, {0, 1}});

@@ -84,12 +84,15 @@ TsrStatus device_trim(TsrDevice*, TsrMessage*) { return TSR_OK; }
 
 // ---- Memory ------------------------------------------------------------------------------------
 
+// No machine has more; sanitizers abort at a request for it.
+constexpr uint64_t kMostBytes = uint64_t{1} << 40;
+
 // New memory reads as nan, so that a kernel's reading what nobody wrote shows.
 TsrStatus buffer_allocate(TsrStream* stream, uint64_t size, TsrBuffer** buffer,
                           TsrMessage* message) {
   TsrDevice* device = stream->device;
   const uint64_t rounded = (size + 63) / 64 * 64;
-  void* data = rounded < size ? nullptr : std::aligned_alloc(64, rounded == 0 ? 64 : rounded);
+  void* data = size > kMostBytes ? nullptr : std::aligned_alloc(64, rounded == 0 ? 64 : rounded);
   if (data == nullptr) {
     return fail(message, TSR_RESOURCE_EXHAUSTED,
                 "asked for " + std::to_string(size) + " bytes with " +

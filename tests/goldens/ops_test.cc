@@ -14,28 +14,26 @@ namespace tessera::goldens {
 namespace {
 
 using Tensors = std::vector<Tensor>;
-using Op = std::function<Tensors(const GoldenCase&, const Tensors&)>;
+using Case = const GoldenCase&;
+using In = const Tensors&;
+using Op = std::function<Tensors(Case, In)>;
 
 Op unary(Tensor (*f)(const Tensor&)) {
-  return [f](const GoldenCase&, const Tensors& in) { return Tensors{f(in[0])}; };
+  return [f](Case, In in) { return Tensors{f(in[0])}; };
 }
 Op binary(Tensor (*f)(const Tensor&, const Tensor&)) {
-  return [f](const GoldenCase&, const Tensors& in) { return Tensors{f(in[0], in[1])}; };
+  return [f](Case, In in) { return Tensors{f(in[0], in[1])}; };
 }
 Op reduction(Tensor (*f)(const Tensor&, Dims, bool)) {
-  return [f](const GoldenCase& g, const Tensors& in) {
-    return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"))};
-  };
+  return [f](Case g, In in) { return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"))}; };
 }
 Op deviation(Tensor (*f)(const Tensor&, Dims, int64_t, bool)) {
-  return [f](const GoldenCase& g, const Tensors& in) {
+  return [f](Case g, In in) {
     return Tensors{f(in[0], g.integers("dims"), g.integer("correction", 1), g.flag("keepdim"))};
   };
 }
 Op along_dim(Tensor (*f)(const Tensor&, int64_t)) {
-  return [f](const GoldenCase& g, const Tensors& in) {
-    return Tensors{f(in[0], g.integer("dim", 0))};
-  };
+  return [f](Case g, In in) { return Tensors{f(in[0], g.integer("dim", 0))}; };
 }
 Tensors both(std::pair<Tensor, Tensor> pair) { return {pair.first, pair.second}; }
 
@@ -81,93 +79,93 @@ const std::map<std::string, Op>& ops() {
       {"all", reduction(all)}, {"logsumexp", reduction(logsumexp)}, {"var", deviation(var)},
       {"std", deviation(std)}, {"cumsum", along_dim(cumsum)}, {"cumprod", along_dim(cumprod)},
       {"softmax", along_dim(softmax)}, {"log_softmax", along_dim(log_softmax)},
-      {"where", [](const GoldenCase&, const Tensors& in) { return Tensors{where(in[0], in[1], in[2])}; }},
-      {"lerp", [](const GoldenCase&, const Tensors& in) { return Tensors{lerp(in[0], in[1], in[2])}; }},
+      {"where", [](Case, In in) { return Tensors{where(in[0], in[1], in[2])}; }},
+      {"lerp", [](Case, In in) { return Tensors{lerp(in[0], in[1], in[2])}; }},
       {"masked_fill",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{masked_fill(in[0], in[1], g.number("value", 0))};
        }},
       {"clamp",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{clamp(in[0], optional_number(g, "low"), optional_number(g, "high"))};
        }},
-      {"max", [](const GoldenCase& g, const Tensors& in) { return both(max(in[0], g.integer("dim", 0))); }},
-      {"min", [](const GoldenCase& g, const Tensors& in) { return both(min(in[0], g.integer("dim", 0))); }},
+      {"max", [](Case g, In in) { return both(max(in[0], g.integer("dim", 0))); }},
+      {"min", [](Case g, In in) { return both(min(in[0], g.integer("dim", 0))); }},
       {"sort",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return both(sort(in[0], g.integer("dim", -1), g.flag("descending")));
        }},
       {"topk",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return both(topk(in[0], g.integer("k", 1), g.integer("dim", -1), g.flag("largest")));
        }},
       {"argmax",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{g.has_option("dim") ? argmax(in[0], g.integer("dim", 0), g.flag("keepdim"))
                                             : argmax(in[0])};
        }},
       {"argmin",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{g.has_option("dim") ? argmin(in[0], g.integer("dim", 0), g.flag("keepdim"))
                                             : argmin(in[0])};
        }},
-      {"permute", [](const GoldenCase& g, const Tensors& in) { return Tensors{permute(in[0], g.integers("dims"))}; }},
+      {"permute", [](Case g, In in) { return Tensors{permute(in[0], g.integers("dims"))}; }},
       {"movedim",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{movedim(in[0], g.integer("source", 0), g.integer("destination", 0))};
        }},
-      {"expand", [](const GoldenCase& g, const Tensors& in) { return Tensors{expand(in[0], g.integers("size"))}; }},
+      {"expand", [](Case g, In in) { return Tensors{expand(in[0], g.integers("size"))}; }},
       {"slice",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{slice(in[0], g.integer("dim", 0), g.integer("start", 0), g.integer("end", 0),
                               g.integer("step", 1))};
        }},
       {"select",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{select(in[0], g.integer("dim", 0), g.integer("index", 0))};
        }},
       {"windows",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{windows(in[0], {g.integer("kernel", 1)}, {g.integer("stride", 1)}, {1})};
        }},
-      {"cat", [](const GoldenCase& g, const Tensors& in) { return Tensors{cat(in, g.integer("dim", 0))}; }},
-      {"stack", [](const GoldenCase& g, const Tensors& in) { return Tensors{stack(in, g.integer("dim", 0))}; }},
+      {"cat", [](Case g, In in) { return Tensors{cat(in, g.integer("dim", 0))}; }},
+      {"stack", [](Case g, In in) { return Tensors{stack(in, g.integer("dim", 0))}; }},
       {"pad",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{pad(in[0], g.integers("padding"), g.number("value", 0))};
        }},
-      {"flip", [](const GoldenCase& g, const Tensors& in) { return Tensors{flip(in[0], g.integers("dims"))}; }},
+      {"flip", [](Case g, In in) { return Tensors{flip(in[0], g.integers("dims"))}; }},
       {"roll",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{roll(in[0], g.integer("shift", 0), g.integer("dim", 0))};
        }},
-      {"repeat", [](const GoldenCase& g, const Tensors& in) { return Tensors{repeat(in[0], g.integers("repeats"))}; }},
-      {"gather", [](const GoldenCase& g, const Tensors& in) { return Tensors{gather(in[0], g.integer("dim", 0), in[1])}; }},
+      {"repeat", [](Case g, In in) { return Tensors{repeat(in[0], g.integers("repeats"))}; }},
+      {"gather", [](Case g, In in) { return Tensors{gather(in[0], g.integer("dim", 0), in[1])}; }},
       {"scatter",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{scatter(in[0], g.integer("dim", 0), in[1], in[2])};
        }},
       {"scatter_add",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{scatter_add(in[0], g.integer("dim", 0), in[1], in[2])};
        }},
       {"index_select",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{index_select(in[0], g.integer("dim", 0), in[1])};
        }},
       {"index_add",
-       [](const GoldenCase& g, const Tensors& in) {
+       [](Case g, In in) {
          return Tensors{index_add(in[0], g.integer("dim", 0), in[1], in[2])};
        }},
       {"linear",
-       [](const GoldenCase&, const Tensors& in) {
+       [](Case, In in) {
          return Tensors{linear(in[0], in[1], in.size() > 2 ? in[2] : Tensor())};
        }},
       {"index",
-       [](const GoldenCase&, const Tensors& in) {
+       [](Case, In in) {
          return Tensors{in.size() == 2 ? in[0].index({in[1]}) : in[0].index({in[1], in[2]})};
        }},
-      {"one_hot", [](const GoldenCase& g, const Tensors& in) { return Tensors{one_hot(in[0], g.integer("classes", -1))}; }},
+      {"one_hot", [](Case g, In in) { return Tensors{one_hot(in[0], g.integer("classes", -1))}; }},
   };
   return *table;
 }
