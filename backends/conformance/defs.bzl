@@ -13,6 +13,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_test")
 
 _EXAM = str(Label("//backends/conformance:exam_main"))
+_SANITIZED = str(Label("//tools/build_defs:sanitized"))
 
 def tessera_conformance_test(
         name,
@@ -45,7 +46,11 @@ def tessera_conformance_test(
     cc_test(
         name = name,
         size = size,
-        args = args,
+        # Instrumented, the large cases take minutes and find no more.
+        args = args + select({
+            _SANITIZED: ["--nolarge"],
+            "//conditions:default": [],
+        }),
         data = data,
         shard_count = shard_count,
         deps = [_EXAM],

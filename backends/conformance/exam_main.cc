@@ -31,6 +31,7 @@ ABSL_FLAG(std::string, backend, "",
 ABSL_FLAG(std::string, plugin, "", "its library, if the search order does not find it");
 ABSL_FLAG(std::string, known_failures, "", "file of known failures (known_failures.h)");
 ABSL_FLAG(std::string, mode, "test", "test, or support to print the table of ops and backends");
+ABSL_FLAG(bool, large, true, "also the cases that are split over threads and tiles");
 ABSL_FLAG(bool, finite_differences, false,
           "also check the reference's gradients, on which all others rest");
 
@@ -119,6 +120,7 @@ int run_exam() {
   const Examiner examiner = {*subject, *oracle, absl::GetFlag(FLAGS_finite_differences)};
   const std::vector<Case> cases = all_cases();
   for (const Case& c : cases) {
+    if (c.large && !absl::GetFlag(FLAGS_large)) continue;
     const std::string name = c.name();
     const size_t slash = name.find('/');
     testing::RegisterTest(name.substr(0, slash).c_str(), name.substr(slash + 1).c_str(), nullptr,
