@@ -26,8 +26,8 @@
 // x != x must be true for nan: no -ffast-math, no driver that assumes finite values. A printer of
 // shader source can recognise equal operands and print isnan(x).
 //
-// Accuracy that the exam asks of float32: 8 ulp of the result or 1e-6 of the larger of 1 and the
-// input's magnitude, whichever is more (backends/conformance/tolerance.h).
+// Accuracy that the exam asks of float32: 2e-6 of the result plus 1e-6
+// (backends/conformance/tolerance.h).
 #ifndef TESSERA_BACKENDS_ELEMENTWISE_VOCABULARY_H_
 #define TESSERA_BACKENDS_ELEMENTWISE_VOCABULARY_H_
 #endif  // TESSERA_BACKENDS_ELEMENTWISE_VOCABULARY_H_
