@@ -26,7 +26,7 @@ class DownloadTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!run_program({"curl", "--version"}, true).ok()) GTEST_SKIP() << "there is no curl";
-    for (int i = 0; i < 50000; ++i) content_ += static_cast<char>(i * i / 3);
+    for (unsigned i = 0; i < 50000; ++i) content_ += static_cast<char>(i * i / 3);
     file_ = {"digits.gz", static_cast<int64_t>(content_.size()), hash(content_)};
     write_file(mirror_ + "/digits.gz", content_);
   }
