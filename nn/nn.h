@@ -15,7 +15,7 @@
 #include "tessera/nn/init.h"             // IWYU pragma: export
 #include "tessera/nn/linear.h"           // IWYU pragma: export
 #include "tessera/nn/loss.h"             // IWYU pragma: export
-#include "tessera/nn/metrics.h"          // IWYU pragma: export
+#include "tessera/nn/metrics/metrics.h"  // IWYU pragma: export
 #include "tessera/nn/module.h"           // IWYU pragma: export
 #include "tessera/nn/pooling.h"          // IWYU pragma: export
 #include "tessera/nn/safetensors.h"      // IWYU pragma: export

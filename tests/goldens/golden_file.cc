@@ -49,10 +49,14 @@ bool GoldenCase::flag(const std::string& key, bool fallback) const {
 
 std::vector<int64_t> GoldenCase::integers(const std::string& key) const {
   std::vector<int64_t> values;
-  for (absl::string_view part : absl::StrSplit(text(key), ',', absl::SkipEmpty())) {
+  for (const std::string& part : texts(key)) {
     values.push_back(static_cast<int64_t>(as_number(part)));
   }
   return values;
+}
+
+std::vector<std::string> GoldenCase::texts(const std::string& key) const {
+  return absl::StrSplit(text(key), ',', absl::SkipEmpty());
 }
 
 std::vector<GoldenCase> load_goldens(const std::string& file, std::string_view prefix) {

@@ -38,6 +38,8 @@ struct GoldenCase {
   bool flag(const std::string& key, bool fallback = false) const;
   // "3,2" -> {3, 2}
   std::vector<int64_t> integers(const std::string& key) const;
+  // "a,b" -> {"a", "b"}
+  std::vector<std::string> texts(const std::string& key) const;
 };
 
 // The cases of <file>.safetensors whose names begin with `prefix`. Fails the test, and returns what

@@ -48,7 +48,7 @@ double logistic_regression_accuracy(const Digits& digits) {
   NoGradGuard no_grad;
   nn::Accuracy accuracy;
   accuracy.update(model(test.x), test.y);
-  return accuracy.value();
+  return accuracy.compute();
 }
 
 void train(nn::Module& model, const Digits& digits, const MnistFlags& flags) {
@@ -115,7 +115,9 @@ absl::Status run(const MnistFlags& flags) {
   const nn::ConfusionMatrix confusion = evaluate(model, *digits);
   std::printf("CNN accuracy: %.3f\n", confusion.accuracy());
   std::printf("Performance gap (CNN - LogReg): %.3f\n", confusion.accuracy() - logistic_regression);
-  std::cout << '\n' << confusion.report() << '\n' << confusion.to_string() << std::flush;
+  std::cout << '\n'
+            << nn::classification_report(confusion, {.digits = 3}) << '\n'
+            << confusion.to_string() << std::flush;
 
   if (flags.save.empty()) return absl::OkStatus();
   return nn::save_safetensors(flags.save, model.state_dict());

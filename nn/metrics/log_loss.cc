@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/nn/metrics/log_loss.h"
+
+#include <limits>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/binary.h"
+#include "tessera/tensor/ops/join.h"
+
+namespace tessera::nn {
+
+void LogLoss::update(const Tensor& predictions, const Tensor& targets) {
+  NoGradGuard no_grad;
+  const bool binary =
+      predictions.dim() == 1 || (predictions.dim() == 2 && predictions.size(1) == 1);
+  const bool fits =
+      targets.dim() == 1 && predictions.dim() >= 1 && targets.size(0) == predictions.size(0);
+  if (!predictions.is_floating_point() || targets.is_floating_point() || predictions.dim() > 2 ||
+      !(fits || (binary && predictions.shape() == targets.shape()))) {
+    raise_op_error("LogLoss", absl::InvalidArgumentError(absl::StrCat(
+                                  "predictions are ", dtype_name(predictions.dtype()), " ",
+                                  predictions.shape().to_string(), ", targets ",
+                                  dtype_name(targets.dtype()), " ", targets.shape().to_string(),
+                                  "; expected probabilities (N) or (N, C), and classes (N)")));
+  }
+  if (targets.numel() == 0) return;
+  Tensor p = predictions.dtype() == kFloat64 ? predictions : predictions.to(kFloat32);
+  const double eps = p.dtype() == kFloat64 ? std::numeric_limits<double>::epsilon()
+                                           : std::numeric_limits<float>::epsilon();
+  p = p.clamp(eps, 1 - eps);
+  if (binary) {
+    p = p.flatten();
+    p = stack({1 - p, p}, 1);
+  }
+  const Tensor target = targets.to(kInt64).flatten().unsqueeze(1);
+  sum_.add(-p.gather(1, target).log().sum());
+  count_ += targets.numel();
+}
+
+double LogLoss::compute() const {
+  if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
+  return sum_.values()[0] / static_cast<double>(count_);
+}
+
+void LogLoss::merge(const LogLoss& other) {
+  sum_.merge(other.sum_);
+  count_ += other.count_;
+}
+
+}  // namespace tessera::nn
