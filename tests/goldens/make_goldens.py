@@ -3,7 +3,7 @@
 """Makes the golden files in this folder from PyTorch (python3-torch 1.13 made those that are committed).
 
   cd tests/goldens && python3 make_goldens.py [losses] [layers] [optimizers] [ops]
-  cd tests/goldens && python3 make_goldens.py metrics    # with scikit-learn 1.9
+  cd tests/goldens && python3 make_goldens.py metrics estimators    # with scikit-learn 1.9
 """
 
 import importlib

@@ -15,11 +15,11 @@
 #include "absl/strings/str_replace.h"
 #include "tessera/backends/runtime/device.h"
 #include "tessera/data/data.h"
+#include "tessera/nn/estimators/logistic_regression.h"
 #include "tessera/nn/nn.h"
 #include "tessera/optim/optim.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/random.h"
-#include "tessera/tools/examples/logistic_regression.h"
 #include "tessera/tools/examples/mnist_data.h"
 #include "tessera/tools/examples/mnist_flags.h"
 #include "tessera/tools/examples/progress.h"
@@ -43,12 +43,10 @@ double logistic_regression_accuracy(const Digits& digits) {
     return data::Example{all.x.flatten(1).to(Device()), all.y.to(Device())};
   };
   const data::Example train = pixels(digits.train);
-  nn::Linear model = fit_logistic_regression(train.x, train.y, kClasses, {.max_iter = 200});
+  nn::LogisticRegression model({.max_iter = 200});
+  model.fit(train.x, train.y);
   const data::Example test = pixels(digits.test);
-  NoGradGuard no_grad;
-  nn::Accuracy accuracy;
-  accuracy.update(model(test.x), test.y);
-  return accuracy.compute();
+  return model.score(test.x, test.y);
 }
 
 void train(nn::Module& model, const Digits& digits, const MnistFlags& flags) {
