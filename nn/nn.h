@@ -8,6 +8,7 @@
 #include "tessera/nn/activation.h"       // IWYU pragma: export
 #include "tessera/nn/conv.h"             // IWYU pragma: export
 #include "tessera/nn/dropout.h"          // IWYU pragma: export
+#include "tessera/nn/early_stopping.h"   // IWYU pragma: export
 #include "tessera/nn/flatten.h"          // IWYU pragma: export
 #include "tessera/nn/functional.h"       // IWYU pragma: export
 #include "tessera/nn/functional_loss.h"  // IWYU pragma: export
