@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "tessera/tensor/ops/attention.h"
 #include "tessera/tensor/ops/conv.h"
 #include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/join.h"
@@ -32,6 +33,7 @@ using tessera::max_pool2d;
 using tessera::one_hot;
 using tessera::pad;
 using tessera::relu;
+using tessera::scaled_dot_product_attention;
 using tessera::sigmoid;
 using tessera::silu;
 using tessera::softmax;

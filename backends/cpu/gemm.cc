@@ -192,7 +192,6 @@ HWY_INLINE void transpose4(const double* from, int64_t stride, int64_t k, double
   }
 }
 
-// Copies b (k, columns) to rows of `width` elements; what is beyond `columns` is 0.
 template <class T>
 void pack_strip(const T* b, int64_t b_row, int64_t b_column, int64_t k, int64_t columns, T* to,
                 int64_t width) {
@@ -347,7 +346,8 @@ void run(const Gemm<T>& g, int64_t m0, int64_t m1, int64_t n0, int64_t n1, void*
 
 template <class T>
 const GemmKernels<T>* kernels() {
-  static const GemmKernels<T> all = {kRows, strip_columns<T>(), scratch_bytes<T>, run<T>};
+  static const GemmKernels<T> all = {kRows, strip_columns<T>(), scratch_bytes<T>, run<T>,
+                                     pack_strip<T>};
   return &all;
 }
 

@@ -33,6 +33,9 @@ struct GemmKernels {
   size_t (*scratch_bytes)(const Gemm<T>& gemm, int64_t columns);
   // Computes rows [m0, m1) of columns [n0, n1).
   void (*run)(const Gemm<T>& gemm, int64_t m0, int64_t m1, int64_t n0, int64_t n1, void* scratch);
+  // Copies b (k, columns) to rows of `width` elements; what is beyond `columns` is 0.
+  void (*pack)(const T* b, int64_t b_row, int64_t b_column, int64_t k, int64_t columns, T* to,
+               int64_t width);
 };
 
 const GemmKernels<float>& gemm_kernels(float);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tessera/backends/cpu/arg_extreme.h"
+#include "tessera/backends/cpu/attention.h"
 #include "tessera/backends/cpu/conv.h"
 #include "tessera/backends/cpu/copy.h"
 #include "tessera/backends/cpu/cross_entropy.h"
@@ -30,10 +31,10 @@ bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.o
 std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
   for (std::span<const KernelEntry> family :
-       {arg_extreme_kernels(), conv_kernels(), copy_kernels(), cross_entropy_kernels(),
-        elementwise_kernels(), fold_kernels(), gather_kernels(), matmul_kernels(),
-        optimizer_kernels(), pool_kernels(), random_kernels(), reduction_kernels(), scan_kernels(),
-        shape_kernels(), softmax_kernels(), sort_kernels()}) {
+       {arg_extreme_kernels(), attention_kernels(), conv_kernels(), copy_kernels(),
+        cross_entropy_kernels(), elementwise_kernels(), fold_kernels(), gather_kernels(),
+        matmul_kernels(), optimizer_kernels(), pool_kernels(), random_kernels(),
+        reduction_kernels(), scan_kernels(), shape_kernels(), softmax_kernels(), sort_kernels()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::sort(all.begin(), all.end(), before);

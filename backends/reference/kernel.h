@@ -66,6 +66,7 @@ Kernels conv_kernels();
 Kernels pool_kernels();
 Kernels softmax_kernels();
 Kernels cross_entropy_kernels();
+Kernels attention_kernels();
 Kernels random_kernels();
 Kernels optimizer_kernels();
 

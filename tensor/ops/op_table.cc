@@ -12,7 +12,7 @@ absl::Span<const OpDef* const> all_ops() {
     auto* ops = new std::vector<const OpDef*>;
     for (auto family : {copy_ops, factory_ops, unary_ops, binary_ops, reduce_ops, scan_ops,
                         view_ops, join_ops, gather_ops, window_ops, matmul_ops, conv_ops, pool_ops,
-                        softmax_ops, loss_ops, random_ops, optimizer_ops}) {
+                        softmax_ops, attention_ops, loss_ops, random_ops, optimizer_ops}) {
       auto list = family();
       ops->insert(ops->end(), list.begin(), list.end());
     }

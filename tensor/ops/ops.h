@@ -5,6 +5,7 @@
 #define TESSERA_TENSOR_OPS_OPS_H_
 
 #include "tessera/tensor/index.h"          // IWYU pragma: export
+#include "tessera/tensor/ops/attention.h"  // IWYU pragma: export
 #include "tessera/tensor/ops/binary.h"     // IWYU pragma: export
 #include "tessera/tensor/ops/conv.h"       // IWYU pragma: export
 #include "tessera/tensor/ops/copy.h"       // IWYU pragma: export

@@ -125,6 +125,8 @@ void set_default_generator(const Generator& generator) {
   the_generator = generator;
 }
 
+Generator take_random(int64_t n, Generator* generator) { return take(generator, n, kFloat32); }
+
 Tensor rand(const Shape& shape, const TensorOptions& options, Generator* generator) {
   return drawn(kUniform, shape, options, generator);
 }

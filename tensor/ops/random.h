@@ -23,6 +23,10 @@ void manual_seed(uint64_t seed);
 Generator default_generator();  // its present place
 void set_default_generator(const Generator& generator);
 
+// Takes what `n` float32 draws need out of `generator`, by default the default one, and says where
+// it begins: rand(shape, {}, &place) then draws these numbers.
+Generator take_random(int64_t n, Generator* generator = nullptr);
+
 //   dtype:  floating point (float16 and bfloat16 are drawn in float32, then rounded)
 //   errors: kInvalidArgument for another dtype
 Tensor rand(const Shape& shape, const TensorOptions& options = {},  // U[0, 1)

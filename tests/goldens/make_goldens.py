@@ -4,6 +4,7 @@
 
   cd tests/goldens && python3 make_goldens.py [losses] [layers] [optimizers] [ops]
   cd tests/goldens && python3 make_goldens.py metrics estimators    # with scikit-learn 1.9
+  cd tests/goldens && python3 make_goldens.py attention             # with PyTorch 2.14
 """
 
 import importlib

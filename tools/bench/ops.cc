@@ -3,6 +3,7 @@
 // The ops that a framework is made of, and the cost of dispatching one.
 #include "tessera/tensor/ops/ops.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,49 @@ void softmax_rows(benchmark::State& state) {
   repeat(state, [&] { return softmax(x, 1); });
 }
 
+// range: batch, heads, length, features of a head; causal
+double attention_flops(benchmark::State& state) {
+  return 2.0 * static_cast<double>(state.range(0) * state.range(1) * state.range(2) *
+                                   state.range(2) * state.range(3));
+}
+
+Tensor heads(benchmark::State& state) {
+  return randn({state.range(0), state.range(1), state.range(2), state.range(3)});
+}
+
+// Counts half of the products, as half of the scores are seen.
+void attention_forward(benchmark::State& state) {
+  Tensor q = heads(state), k = heads(state), v = heads(state);
+  repeat(state, [&] { return scaled_dot_product_attention(q, k, v, {.is_causal = true}); });
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(1e-9 * attention_flops(state) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+
+void attention_train(benchmark::State& state) {
+  Tensor q = heads(state).requires_grad_(), k = heads(state).requires_grad_(),
+         v = heads(state).requires_grad_(), g = heads(state);
+  repeat(state, [&] {
+    Tensor y = scaled_dot_product_attention(q, k, v, {.is_causal = true});
+    return autograd::grad({y}, {q, k, v}, {g});
+  });
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(3.5e-9 * attention_flops(state) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+
+// What it is without an op of its own.
+void attention_composed(benchmark::State& state) {
+  Tensor q = heads(state), k = heads(state), v = heads(state);
+  const int64_t n = state.range(2);
+  Tensor visible = arange(n) <= unsqueeze(arange(n), 1);
+  const double scale = 1 / std::sqrt(static_cast<double>(state.range(3)));
+  repeat(state, [&] {
+    return matmul(softmax(where(visible, matmul(q, transpose(k, -1, -2)) * scale, -INFINITY), -1),
+                  v);
+  });
+}
+
 void tiny_add(benchmark::State& state) {
   Tensor a = rand({1}), b = rand({1});
   repeat(state, [&] { return a + b; });
@@ -124,6 +168,11 @@ TESSERA_ELEMENTWISE(exp, exp);
 TESSERA_ELEMENTWISE(gelu, gelu);
 TESSERA_ELEMENTWISE(sum, [](const Tensor& x) { return sum(x); });
 BENCHMARK(softmax_rows)->Name("softmax");
+#define TESSERA_ATTENTION_SHAPES(benchmark) \
+  BENCHMARK(benchmark)->Args({16, 4, 128, 32})->Args({4, 8, 512, 64})->Args({1, 1, 4096, 64})
+TESSERA_ATTENTION_SHAPES(attention_forward);
+TESSERA_ATTENTION_SHAPES(attention_train);
+BENCHMARK(attention_composed)->Args({16, 4, 128, 32})->Args({4, 8, 512, 64});
 BENCHMARK(tiny_add);
 BENCHMARK(tiny_add_grad);
 BENCHMARK(tiny_chain)->Name("tiny_chain_100_forward_backward");
