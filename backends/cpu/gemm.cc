@@ -2,12 +2,14 @@
 //
 // A block of c is kept in registers while k runs (`tile`): kRows broadcasts from a times a few
 // vectors of b. b is copied into strips that are read in order, unless it is small and already in
-// rows; a is read where it stands. Products with few rows and b's columns contiguous in k go by dot
-// products instead, where copying b would cost more than it saves.
+// rows; a is read where it stands. Products with few rows or few columns go by dot products instead
+// where a's rows and b's columns are contiguous in k: with few rows, copying b would cost more than
+// it saves; with few columns, most lanes of a tile would be empty.
 #include "tessera/backends/cpu/gemm.h"
 
 #include <algorithm>
 
+#include "hwy/cache_control.h"
 #include "tessera/backends/cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -27,17 +29,25 @@ template <class T>
 using V = hn::VFromD<D<T>>;
 
 // The block of c in registers: with 32 vector registers 8 rows of 3 vectors, with 16 half of it.
+// Dot products: a vector of partial sums for each element of a smaller block.
 #if HWY_TARGET == HWY_AVX3
 constexpr int kRows = 8;
+constexpr int kDotRows = 4;
+constexpr int kDotColumns = 6;
 #else
 constexpr int kRows = 4;
+constexpr int kDotRows = 2;
+constexpr int kDotColumns = 5;
 #endif
 constexpr int kVectors = 3;
 
 // b in scratch memory: kDepth of k by at most kStrips strips, which the second-level cache holds.
 constexpr int64_t kDepth = 256;
 constexpr int64_t kStrips = 8;
-constexpr int kDotColumns = 4;
+
+// Rows of b by which memory is asked for ahead: where b stands in place, the next row is too far
+// away for the processor to guess.
+constexpr int64_t kAhead = 8;
 
 template <class T>
 int64_t strip_columns() {
@@ -72,6 +82,7 @@ HWY_NOINLINE void tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
     for (int j = 0; j < vectors; ++j) {
       column[j] = partial && j == vectors - 1 ? hn::MaskedLoad(mask, d, b + j * lanes)
                                               : hn::LoadU(d, b + j * lanes);
+      hwy::Prefetch(b + kAhead * b_row + j * lanes);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < rows; ++i) {
@@ -264,34 +275,54 @@ HWY_NOINLINE void dots(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, const 
 }
 
 template <class T, int rows>
-HWY_INLINE void dot_rows(const Gemm<T>& g, int64_t i, int64_t n0, int64_t n1) {
-  const T* a = g.a + i * g.a_row;
-  int64_t j = n0;
-  const auto target = [&](int64_t column) HWY_ATTR {
-    return Target<T>{g.c + i * g.c_row + column, g.c_row,
-                     g.bias == nullptr ? nullptr : g.bias + column, g.add};
-  };
-  for (; j + kDotColumns <= n1; j += kDotColumns) {
-    dots<T, rows, kDotColumns>(g.k, a, g.a_row, g.b + j * g.b_column, g.b_column, target(j));
+HWY_INLINE void dots_of(int64_t columns, int64_t k, const T* a, int64_t a_row, const T* b,
+                        int64_t b_column, const Target<T>& to) {
+  switch (columns) {
+    case 1:
+      return dots<T, rows, 1>(k, a, a_row, b, b_column, to);
+    case 2:
+      return dots<T, rows, 2>(k, a, a_row, b, b_column, to);
+    case 3:
+      return dots<T, rows, 3>(k, a, a_row, b, b_column, to);
+    case 4:
+      return dots<T, rows, 4>(k, a, a_row, b, b_column, to);
+    case 5:
+      return dots<T, rows, 5>(k, a, a_row, b, b_column, to);
+    default:
+      return dots<T, rows, kDotColumns>(k, a, a_row, b, b_column, to);
   }
-  for (; j < n1; ++j) {
-    dots<T, rows, 1>(g.k, a, g.a_row, g.b + j * g.b_column, g.b_column, target(j));
+}
+
+// Columns [n0, n1) in the fewest blocks, of about equal width.
+template <class T, int rows>
+HWY_INLINE void dot_rows(const Gemm<T>& g, int64_t i, int64_t n0, int64_t n1) {
+  const T* const a = g.a + i * g.a_row;
+  for (int64_t j = n0; j < n1;) {
+    const int64_t blocks = (n1 - j + kDotColumns - 1) / kDotColumns;
+    const int64_t columns = (n1 - j + blocks - 1) / blocks;
+    const Target<T> to = {g.c + i * g.c_row + j, g.c_row, g.bias == nullptr ? nullptr : g.bias + j,
+                          g.add};
+    dots_of<T, rows>(columns, g.k, a, g.a_row, g.b + j * g.b_column, g.b_column, to);
+    j += columns;
   }
 }
 
 template <class T>
 void run_dots(const Gemm<T>& g, int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
   int64_t i = m0;
-  for (; i + 4 <= m1; i += 4) dot_rows<T, 4>(g, i, n0, n1);
-  for (; i + 2 <= m1; i += 2) dot_rows<T, 2>(g, i, n0, n1);
+  for (; i + kDotRows <= m1; i += kDotRows) dot_rows<T, kDotRows>(g, i, n0, n1);
   for (; i < m1; ++i) dot_rows<T, 1>(g, i, n0, n1);
 }
 
 // ---- The whole product -------------------------------------------------------------------------
 
+// Few columns: their partial sums have to be worth adding up, and b is read again for every few
+// rows.
 template <class T>
 bool by_dots(const Gemm<T>& g) {
-  return g.m <= 4 && g.a_column == 1 && g.b_row == 1 && g.k >= 4;
+  if (g.a_column != 1 || g.b_row != 1) return false;
+  if (g.m <= 4) return g.k >= 4;
+  return g.n <= 16 && g.k >= 64 && g.k * g.n * static_cast<int64_t>(sizeof(T)) <= (256 << 10);
 }
 
 // Whether b's rows can be read where they stand.
@@ -303,7 +334,7 @@ bool in_place(const Gemm<T>& g) {
 
 template <class T>
 size_t scratch_bytes(const Gemm<T>& g, int64_t columns) {
-  if (in_place(g)) return 0;
+  if (by_dots(g) || in_place(g)) return 0;
   const int64_t width = strip_columns<T>();
   const int64_t strips = std::min(kStrips, (columns + width - 1) / width);
   return static_cast<size_t>(std::min(kDepth, g.k) * strips * width) * sizeof(T);

@@ -105,6 +105,17 @@ TEST(LinearTest, MatchesTheReference) {
   }
 }
 
+TEST(MatmulTest, LinearWithAnyFewFeatures) {
+  // Dot products along k, in blocks of columns whose width depends on their number.
+  AgainstReference against;
+  for (int64_t n = 1; n <= 17; ++n) {
+    const TestTensor x = random(TSR_FLOAT32, {9, 67}, 1), w = random(TSR_FLOAT32, {n, 67}, 2);
+    const TestTensor b = random(TSR_FLOAT32, {n}, 3);
+    against.check({"linear", {x, w, b}, {{TSR_FLOAT32, {9, n}}}}, 2e-6);
+    if (HasFatalFailure()) return;
+  }
+}
+
 struct ConvCase {
   int64_t n, c, h, w, o, kh, kw, sh, sw, ph, pw, dh, dw, groups;
 };

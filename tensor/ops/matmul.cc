@@ -120,6 +120,7 @@ const OpDef kLinear = {
               sample("Rank3", {arg({2, 3, 9}), arg({17, 9}), arg({17})}),
               sample("Tabular", {arg({64, 9}), arg({16, 9}), arg({16})}),
               sample("Wide", {arg({13, 67}), arg({129, 67}), arg({129})}),
+              sample("FewFeatures", {arg({11, 131}), arg({10, 131}), arg({10})}),
               sample("NoRows", {arg({0, 5}), arg({7, 5}), arg({7})}),
               error_sample("Features", {arg({3, 5}), arg({7, 4}), arg_none()}),
               error_sample("Bias", {arg({3, 5}), arg({7, 5}), arg({5})})};

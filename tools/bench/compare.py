@@ -13,6 +13,7 @@ so each round runs every program once; a figure is the least of all rounds.
 """
 import argparse
 import json
+import os
 import subprocess
 import sys
 
@@ -36,8 +37,10 @@ def peer_key(row):
     return kind, "eager"
 
 
-def run(command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+def run(command, threads):
+    # A BLAS that was built with threads of its own does not ask PyTorch how many it may use.
+    env = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=env)
     if done.returncode != 0:
         sys.exit(f"compare.py: {' '.join(command)} exited with {done.returncode}")
     return done.stdout
@@ -48,7 +51,7 @@ def run_peer(python, args):
     if args.what == "steps":
         command += ["--nets", args.nets, "--variants", args.variants]
     rows = {}
-    for line in run(command).splitlines():
+    for line in run(command, args.threads).splitlines():
         if line.startswith("{"):
             row = json.loads(line)
             rows[peer_key(row)] = row["min"]
@@ -62,7 +65,7 @@ def run_ours(args):
                "--benchmark_filter=" + (steps if args.what == "steps" else "-" + steps)]
     unit = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
     rows = {}
-    for row in json.loads(run(command))["benchmarks"]:
+    for row in json.loads(run(command, args.threads))["benchmarks"]:
         if row["run_type"] == "iteration":
             seconds = row["real_time"] * unit[row["time_unit"]]
             name = row["run_name"]

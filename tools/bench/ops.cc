@@ -32,6 +32,26 @@ void matmul(benchmark::State& state) {
       2e-9 * n * n * n * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
+// range: rows, in_features, out_features. What a logistic regression is made of.
+template <class F>
+void products(benchmark::State& state, F&& product) {
+  const int64_t n = state.range(0), k = state.range(1), m = state.range(2);
+  Tensor x = rand({n, k}), w = rand({m, k}), b = rand({m}), g = rand({n, m});
+  repeat(state, [&] { return product(x, w, b, g); });
+  state.counters["GFLOP/s"] = benchmark::Counter(
+      2e-9 * n * k * m * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+void linear_forward(benchmark::State& state) {
+  products(state, [](const Tensor& x, const Tensor& w, const Tensor& b, const Tensor&) {
+    return linear(x, w, b);
+  });
+}
+void linear_backward_weight(benchmark::State& state) {
+  products(state, [](const Tensor& x, const Tensor&, const Tensor&, const Tensor& g) {
+    return g.t().matmul(x);
+  });
+}
+
 // range: N, C, H = W, O
 double conv_flops(benchmark::State& state) {
   return 2.0 * state.range(0) * state.range(1) * state.range(2) * state.range(2) * state.range(3) *
@@ -149,6 +169,8 @@ void adam(benchmark::State& state) {
 }
 
 BENCHMARK(matmul)->Arg(64)->Arg(128)->Arg(256)->Arg(512)->Arg(1024)->Arg(2048);
+BENCHMARK(linear_forward)->Args({10000, 784, 10})->Args({64, 784, 256});
+BENCHMARK(linear_backward_weight)->Args({10000, 784, 10})->Args({64, 784, 256});
 #define TESSERA_CONV_SHAPES(benchmark) \
   BENCHMARK(benchmark)                 \
       ->Args({64, 1, 28, 16})          \
