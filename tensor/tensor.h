@@ -45,6 +45,9 @@ struct TensorOptions {
   bool requires_grad = false;                   // asks for //autograd to be linked
 };
 
+// How div() makes its quotients whole: not at all, toward zero, down.
+enum class RoundingMode { kNone, kTrunc, kFloor };
+
 // The dimensions that a reduction works on: one, several, or, as {}, all.
 using Dims = absl::Span<const int64_t>;
 
@@ -144,14 +147,17 @@ class Tensor {
   Tensor& fill_(const Tensor& value);
   Tensor& zero_() { return fill_(0); }
 
-  // ---- elementwise (ops/unary.h, ops/binary.h) ----
+  // ---- elementwise (ops/unary.h, ops/binary.h, ops/pointwise.h) ----
 
   Tensor operator-() const { return neg(); }
   Tensor neg() const;
   Tensor abs() const;
   Tensor sign() const;
   Tensor exp() const;
+  Tensor exp2() const;
   Tensor log() const;
+  Tensor log2() const;
+  Tensor log10() const;
   Tensor log1p() const;
   Tensor expm1() const;
   Tensor sqrt() const;
@@ -160,41 +166,126 @@ class Tensor {
   Tensor square() const;
   Tensor sin() const;
   Tensor cos() const;
+  Tensor tan() const;
+  Tensor asin() const;
+  Tensor acos() const;
+  Tensor atan() const;
+  Tensor sinh() const;
+  Tensor cosh() const;
   Tensor tanh() const;
   Tensor sigmoid() const;
+  Tensor logit(std::optional<double> eps = std::nullopt) const;
   Tensor erf() const;
+  Tensor erfinv() const;
   Tensor relu() const;
   Tensor floor() const;
   Tensor ceil() const;
   Tensor round() const;
   Tensor trunc() const;
+  Tensor frac() const;
+  Tensor nan_to_num(double nan = 0, std::optional<double> posinf = std::nullopt,
+                    std::optional<double> neginf = std::nullopt) const;
   Tensor isnan() const;
   Tensor isinf() const;
   Tensor isfinite() const;
   Tensor logical_not() const;
+  Tensor bitwise_not() const;
   Tensor add(const Tensor& other) const;
+  Tensor add(const Tensor& other, const Tensor& alpha) const;  // + alpha * other
   Tensor sub(const Tensor& other) const;
+  Tensor sub(const Tensor& other, const Tensor& alpha) const;
   Tensor mul(const Tensor& other) const;
   Tensor div(const Tensor& other) const;
+  Tensor div(const Tensor& other, RoundingMode rounding_mode) const;
+  Tensor floor_divide(const Tensor& other) const;
+  Tensor remainder(const Tensor& other) const;
+  Tensor fmod(const Tensor& other) const;
   Tensor pow(const Tensor& exponent) const;
+  Tensor atan2(const Tensor& other) const;
   Tensor maximum(const Tensor& other) const;
   Tensor minimum(const Tensor& other) const;
+  Tensor lerp(const Tensor& end, const Tensor& weight) const;
+  Tensor addcmul(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1) const;
+  Tensor addcdiv(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1) const;
   Tensor eq(const Tensor& other) const;
   Tensor ne(const Tensor& other) const;
   Tensor lt(const Tensor& other) const;
   Tensor le(const Tensor& other) const;
   Tensor gt(const Tensor& other) const;
   Tensor ge(const Tensor& other) const;
-  Tensor clamp(std::optional<double> min, std::optional<double> max = std::nullopt) const;
+  Tensor isclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8,
+                 bool equal_nan = false) const;
+  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8,
+                bool equal_nan = false) const;
+  bool equal(const Tensor& other) const;
+  Tensor logical_and(const Tensor& other) const;
+  Tensor logical_or(const Tensor& other) const;
+  Tensor logical_xor(const Tensor& other) const;
+  Tensor bitwise_and(const Tensor& other) const;
+  Tensor bitwise_or(const Tensor& other) const;
+  Tensor bitwise_xor(const Tensor& other) const;
+  // Numbers or tensors; one of them may be std::nullopt.
+  Tensor clamp(std::optional<Tensor> min, std::optional<Tensor> max = std::nullopt) const;
+  Tensor clamp_min(const Tensor& min) const;
+  Tensor clamp_max(const Tensor& max) const;
   Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
-  Tensor& add_(const Tensor& other);  // also sub_, mul_, div_: refuse what the tape needs
+  Tensor where(const Tensor& condition, const Tensor& other) const;  // this where true
+
+  // In place (ops/in_place.h). They refuse integers for results with a fraction, and what the tape
+  // needs.
+  Tensor& neg_();
+  Tensor& abs_();
+  Tensor& sign_();
+  Tensor& exp_();
+  Tensor& exp2_();
+  Tensor& expm1_();
+  Tensor& log_();
+  Tensor& log2_();
+  Tensor& log10_();
+  Tensor& log1p_();
+  Tensor& sqrt_();
+  Tensor& rsqrt_();
+  Tensor& reciprocal_();
+  Tensor& square_();
+  Tensor& sin_();
+  Tensor& cos_();
+  Tensor& tanh_();
+  Tensor& sigmoid_();
+  Tensor& erfinv_();
+  Tensor& relu_();
+  Tensor& floor_();
+  Tensor& ceil_();
+  Tensor& round_();
+  Tensor& trunc_();
+  Tensor& nan_to_num_(double nan = 0, std::optional<double> posinf = std::nullopt,
+                      std::optional<double> neginf = std::nullopt);
+  Tensor& add_(const Tensor& other);
+  Tensor& add_(const Tensor& other, const Tensor& alpha);
   Tensor& sub_(const Tensor& other);
+  Tensor& sub_(const Tensor& other, const Tensor& alpha);
   Tensor& mul_(const Tensor& other);
   Tensor& div_(const Tensor& other);
+  Tensor& floor_divide_(const Tensor& other);
+  Tensor& remainder_(const Tensor& other);
+  Tensor& fmod_(const Tensor& other);
+  Tensor& pow_(const Tensor& exponent);
+  Tensor& lerp_(const Tensor& end, const Tensor& weight);
+  Tensor& addcmul_(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1);
+  Tensor& addcdiv_(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1);
+  Tensor& bitwise_and_(const Tensor& other);
+  Tensor& bitwise_or_(const Tensor& other);
+  Tensor& bitwise_xor_(const Tensor& other);
+  Tensor& clamp_(std::optional<Tensor> min, std::optional<Tensor> max = std::nullopt);
+  Tensor& clamp_min_(const Tensor& min);
+  Tensor& clamp_max_(const Tensor& max);
+  Tensor& masked_fill_(const Tensor& mask, const Tensor& value);
   Tensor& operator+=(const Tensor& other) { return add_(other); }
   Tensor& operator-=(const Tensor& other) { return sub_(other); }
   Tensor& operator*=(const Tensor& other) { return mul_(other); }
   Tensor& operator/=(const Tensor& other) { return div_(other); }
+  Tensor& operator&=(const Tensor& other) { return bitwise_and_(other); }
+  Tensor& operator|=(const Tensor& other) { return bitwise_or_(other); }
+  Tensor& operator^=(const Tensor& other) { return bitwise_xor_(other); }
 
   // ---- reductions (ops/reduce.h): over one dimension, several ({0, 2}) or all ({}) ----
 

@@ -273,7 +273,11 @@ struct Family {
                                     "atan2",
                                     "silu_backward",
                                     "gelu_backward",
-                                    "gelu_tanh_backward"}) {
+                                    "gelu_tanh_backward",
+                                    "erfinv",
+                                    "mish",
+                                    "elu",
+                                    "mish_backward"}) {
       if (name == costly) return 8 * kTile;
     }
     return 96 * kTile;

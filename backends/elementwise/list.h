@@ -7,7 +7,7 @@
 //   #undef CASE
 //
 // A name that stands twice has one struct per domain. Adding an op: its struct in ops.inc, its line
-// here, its OpDef in tensor/ops/elementwise.cc.
+// here, its OpDef in tensor/ops/ (unary.cc, binary.cc, activation.cc).
 #ifndef TESSERA_BACKENDS_ELEMENTWISE_LIST_H_
 #define TESSERA_BACKENDS_ELEMENTWISE_LIST_H_
 
@@ -59,7 +59,10 @@ enum class Domain {
   X(Gelu, gelu, kFloating)             \
   X(GeluTanh, gelu_tanh, kFloating)    \
   X(Softplus, softplus, kFloating)     \
-  X(Logsigmoid, logsigmoid, kFloating)
+  X(Logsigmoid, logsigmoid, kFloating) \
+  X(Erfinv, erfinv, kFloating)         \
+  X(Mish, mish, kFloating)             \
+  X(Hardswish, hardswish, kFloating)
 
 // x F -> y bool
 #define TESSERA_PREDICATE_OPS(X) \
@@ -68,30 +71,34 @@ enum class Domain {
   X(IsFinite, isfinite, kFloating)
 
 // a T, b T -> y T
-#define TESSERA_BINARY_OPS(X)                     \
-  X(Add, add, kNumeric)                           \
-  X(Sub, sub, kNumeric)                           \
-  X(Mul, mul, kNumeric)                           \
-  X(Div, div, kFloating)                          \
-  X(Pow, pow, kNumeric)                           \
-  X(Maximum, maximum, kNumeric)                   \
-  X(Minimum, minimum, kNumeric)                   \
-  X(Remainder, remainder, kNumeric)               \
-  X(Fmod, fmod, kNumeric)                         \
-  X(FloorDivide, floor_divide, kFloating)         \
-  X(FloorDivideInteger, floor_divide, kInteger)   \
-  X(TruncDivide, trunc_divide, kFloating)         \
-  X(TruncDivideInteger, trunc_divide, kInteger)   \
-  X(Atan2, atan2, kFloating)                      \
-  X(BitwiseAnd, bitwise_and, kInteger)            \
-  X(BitwiseOr, bitwise_or, kInteger)              \
-  X(BitwiseXor, bitwise_xor, kInteger)            \
-  X(ReluBackward, relu_backward, kNumeric)        \
-  X(SigmoidBackward, sigmoid_backward, kFloating) \
-  X(TanhBackward, tanh_backward, kFloating)       \
-  X(SiluBackward, silu_backward, kFloating)       \
-  X(GeluBackward, gelu_backward, kFloating)       \
-  X(GeluTanhBackward, gelu_tanh_backward, kFloating)
+#define TESSERA_BINARY_OPS(X)                         \
+  X(Add, add, kNumeric)                               \
+  X(Sub, sub, kNumeric)                               \
+  X(Mul, mul, kNumeric)                               \
+  X(Div, div, kFloating)                              \
+  X(Pow, pow, kNumeric)                               \
+  X(Maximum, maximum, kNumeric)                       \
+  X(Minimum, minimum, kNumeric)                       \
+  X(Remainder, remainder, kNumeric)                   \
+  X(Fmod, fmod, kNumeric)                             \
+  X(FloorDivide, floor_divide, kFloating)             \
+  X(FloorDivideInteger, floor_divide, kInteger)       \
+  X(TruncDivide, trunc_divide, kFloating)             \
+  X(TruncDivideInteger, trunc_divide, kInteger)       \
+  X(Atan2, atan2, kFloating)                          \
+  X(BitwiseAnd, bitwise_and, kInteger)                \
+  X(BitwiseOr, bitwise_or, kInteger)                  \
+  X(BitwiseXor, bitwise_xor, kInteger)                \
+  X(ReluBackward, relu_backward, kNumeric)            \
+  X(SigmoidBackward, sigmoid_backward, kFloating)     \
+  X(TanhBackward, tanh_backward, kFloating)           \
+  X(SiluBackward, silu_backward, kFloating)           \
+  X(GeluBackward, gelu_backward, kFloating)           \
+  X(GeluTanhBackward, gelu_tanh_backward, kFloating)  \
+  X(Prelu, prelu, kFloating)                          \
+  X(Elu, elu, kFloating)                              \
+  X(HardswishBackward, hardswish_backward, kFloating) \
+  X(MishBackward, mish_backward, kFloating)
 
 // a T, b T -> y bool; T is any dtype, bool compares as 0 and 1
 #define TESSERA_COMPARE_OPS(X) \

@@ -56,6 +56,37 @@ TEST(OpsTest, ActivationsAtOrdinaryPoints) {
   expect_same<Softplus>(0.75, 1.1368710061148999);
   expect_same<Logsigmoid>(0.75, -0.38687100611489986);
   expect_same<Rsqrt>(0.3, 1.8257418583505538);
+  expect_same<Mish>(-1.5, -0.29809974216680676);
+  expect_same<Mish>(0.7, 0.56114837764385186);
+  expect_same<Hardswish>(0.6, 0.36);
+}
+
+// Values from mpmath with 30 digits.
+TEST(OpsTest, InverseErrorFunction) {
+  expect_same<Erfinv>(1e-10, 8.8622692545275805e-11);
+  expect_same<Erfinv>(0.5, 0.47693627620446987);
+  expect_same<Erfinv>(-0.97, -1.5344856217777179);
+  // One unit in the last place of x is 1e-14 of y here, and 3e-4 below.
+  EXPECT_NEAR(real<Erfinv>(0.999), 2.3267537655135245, 1e-13);
+  EXPECT_NEAR(real<Erfinv>(1 - std::ldexp(1.0, -50)), 5.686128441310391, 2e-8);
+  expect_same<Erfinv>(1, kInf);
+  expect_same<Erfinv>(-1, -kInf);
+  expect_same<Erfinv>(1.5, kNan);
+  expect_same<Erfinv>(-kInf, kNan);
+  expect_same<Erfinv>(kNan, kNan);
+  for (float x : {1e-20f, 0.3f, -0.9f, 0.9999f, 0.9999999f}) {
+    const double exact = real<Erfinv>(x);
+    EXPECT_NEAR(Erfinv::apply(Real<float>(x)).value, exact, 4e-7 * std::fabs(exact)) << x;
+  }
+}
+
+TEST(OpsTest, ActivationsWithParameters) {
+  EXPECT_EQ(real<Prelu>(3, 0.1), 3);
+  EXPECT_EQ(real<Prelu>(-3, 0.1), -3 * 0.1);
+  EXPECT_TRUE(std::isnan(real<Prelu>(kNan, 0.1)));
+  EXPECT_EQ(real<Elu>(1000, 0.5), 1000);
+  EXPECT_EQ(real<Elu>(-1000, 0.5), -0.5);
+  EXPECT_TRUE(std::isnan(real<Elu>(kNan, 0.5)));
 }
 
 TEST(OpsTest, TailsDoNotOverflow) {
@@ -70,6 +101,15 @@ TEST(OpsTest, TailsDoNotOverflow) {
   expect_same<Logsigmoid>(kNan, kNan);
   expect_same<Sigmoid>(-1000, 0);
   expect_same<Sigmoid>(1000, 1);
+  expect_same<Mish>(1000, 1000);
+  expect_same<Mish>(-40, -1.6993417021166245e-16);
+  expect_same<Mish>(-1000, 0);
+  expect_same<Mish>(kNan, kNan);
+  expect_same<Hardswish>(1000, 1000);
+  expect_same<Hardswish>(-1000, 0);
+  expect_same<Hardswish>(kNan, kNan);
+  EXPECT_EQ(real<HardswishBackward>(2, -3), 0);
+  EXPECT_EQ(real<HardswishBackward>(2, 3), 2);
 }
 
 TEST(OpsTest, NanAndZeroOfReluAndSign) {
@@ -174,6 +214,8 @@ TEST(OpsTest, BackwardsAreDerivatives) {
     EXPECT_NEAR(real<SiluBackward>(g, x), slope(Silu()), 1e-8);
     EXPECT_NEAR(real<GeluBackward>(g, x), slope(Gelu()), 1e-8);
     EXPECT_NEAR(real<GeluTanhBackward>(g, x), slope(GeluTanh()), 1e-8);
+    EXPECT_NEAR(real<MishBackward>(g, x), slope(Mish()), 1e-8);
+    EXPECT_NEAR(real<HardswishBackward>(g, x), slope(Hardswish()), 1e-8);
   }
 }
 

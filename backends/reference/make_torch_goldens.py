@@ -96,6 +96,21 @@ def elementwise():
     node("tanh_backward", [g, torch.tanh(y)], gradients(torch.tanh, [y], g))
 
 
+def activations():
+    x = torch.cat([torch.tensor([NAN, INF, -INF, 0.0, 1, -1, 40, -40, 4, -4, -3, 3], dtype=torch.float64), real(17) * 2])
+    b, g, y = real(29), real(29), real(29) * 2
+    node("mish", [x], F.mish(x))
+    node("hardswish", [x], F.hardswish(x))
+    slope, alpha = torch.tensor(0.25, dtype=torch.float64), torch.tensor(1.5, dtype=torch.float64)
+    node("prelu", [x, slope.expand(29)], F.leaky_relu(x, 0.25))
+    node("prelu", [y, b], torch.where(y > 0, y, y * b))
+    node("elu", [x, alpha.expand(29)], F.elu(x, 1.5))
+    node("mish_backward", [g, y], gradients(F.mish, [y], g))
+    node("hardswish_backward", [g, y], gradients(F.hardswish, [y], g))
+    unit = torch.cat([torch.tensor([NAN, INF, 1, -1, 1.5, 0.0, -0.0, 1e-30], dtype=torch.float64), real(21) / 10])
+    node("erfinv", [unit], torch.erfinv(unit))
+
+
 def moves():
     wide = torch.cat([real(19) * 100, torch.tensor([NAN, INF, -INF, 65519.0, 65520.0, 1e-8, 3e38, 1e39],
                                                    dtype=torch.float64)])
@@ -257,5 +272,5 @@ def optimizers():
 
 print("# SPDX-License-Identifier: Apache-2.0")
 print("# Made by make_torch_goldens.py with PyTorch", torch.__version__)
-for family in (elementwise, moves, reductions, products, pooling, losses, optimizers):
+for family in (elementwise, moves, reductions, products, pooling, losses, optimizers, activations):
     family()

@@ -8,8 +8,8 @@
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/in_place.h"
 #include "tessera/tensor/ops/infer.h"
-#include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/unary.h"
 #include "tessera/tensor/promotion.h"
@@ -113,20 +113,32 @@ const OpDef kDiv = binary(
       if (c.needs(1)) c.set(1, -quotient * (c.input(0) / c.input(1)));
     },
     real_quotients, infer_elementwise_floating);
+// exponent * base^(exponent - 1), and 0 for exponent 0, also at base 0 where base^-1 is infinite.
+Tensor slope_of_base(const Tensor& base, const Tensor& exponent) {
+  if (exponent.impl().is_immediate) {
+    const double e = exponent.item<double>();
+    return e == 0 ? zeros_like(base) : pow(base, e - 1) * e;
+  }
+  return where(exponent == 0, 0, exponent * pow(base, exponent - 1));
+}
+
+// base^exponent log(base), which tends to 0 at base 0 for exponents from 0 on.
+Tensor slope_of_exponent(const Tensor& base, const Tensor& exponent) {
+  if (base.impl().is_immediate) {
+    const double b = base.item<double>();
+    Tensor slope = pow(base, exponent) * std::log(b);
+    return b == 0 ? where(exponent >= 0, 0, slope) : slope;
+  }
+  Tensor slope = pow(base, exponent) * log(base);
+  return where((base == 0) & (exponent >= 0), 0, slope);
+}
+
 const OpDef kPow = binary(
     "pow", kBoth,
     [](VjpContext& c) {
       const Tensor &base = c.input(0), &exponent = c.input(1);
-      if (c.needs(0)) {
-        // 0 for exponent 0, also at base 0 where base^-1 is infinite.
-        Tensor slope = exponent * pow(base, exponent - 1);
-        c.set(0, c.grad() * where(exponent == 0, 0, slope));
-      }
-      if (c.needs(1)) {
-        // base^y log(base) tends to 0 at base 0 for y > 0.
-        Tensor slope = pow(base, exponent) * log(base);
-        c.set(1, c.grad() * where((base == 0) & (exponent >= 0), 0, slope));
-      }
+      if (c.needs(0)) c.set(0, c.grad() * slope_of_base(base, exponent));
+      if (c.needs(1)) c.set(1, c.grad() * slope_of_exponent(base, exponent));
     },
     powers);
 
@@ -344,32 +356,28 @@ Tensor apply_logical(const OpDef& op, const Tensor& a, const Tensor& b) {
   return apply(op, as_bool(a), as_bool(b));
 }
 
-// target = compute(target, other), in place: straight into target's memory where nothing has to be
-// promoted, else through a cast that must not change the kind of number.
-Tensor& update(Tensor& target, const OpDef& op, std::string_view name, const Tensor& other) {
-  DispatchState& state = dispatch_state();
-  if (state.grad_mode && (target.requires_grad() || other.requires_grad())) {
-    raise_op_error(name, absl::FailedPreconditionError(
-                             "an operand requires a gradient, which writing in place would lose; "
-                             "use the form that returns a new tensor, or a NoGradGuard"));
+// base to a power that is known on the host. The powers that models use are products and roots,
+// much cheaper than the general one, and are PyTorch's in how they treat zeros and infinities.
+Tensor pow_of_number(const Tensor& base, const Tensor& exponent) {
+  const DType dtype = result_type({&base, &exponent});
+  const double e = exponent.item<double>();
+  const bool floating = is_floating_point(dtype);
+  if (!floating && e < 0) {
+    raise_op_error("pow", absl::InvalidArgumentError(
+                              absl::StrCat("an integer base with the negative integer exponent ", e,
+                                           "; convert the base to floating point")));
   }
-  DType dtype = result_type({&target, &other});
-  if (op.infer == infer_elementwise_floating) dtype = to_floating_point(dtype);
-  bool narrows = (is_floating_point(dtype) && !is_floating_point(target.dtype())) ||
-                 (dtype != kBool && target.dtype() == kBool);
-  if (narrows) {
-    raise_op_error(name, absl::InvalidArgumentError(
-                             absl::StrCat("the result is ", dtype_name(dtype), ", which ",
-                                          dtype_name(target.dtype()), " cannot hold")));
+  if (!base.impl().is_immediate && dtype != kBool) {
+    const Tensor x = base.to(dtype);
+    if (e == 1) return x.clone();
+    if (e == 2) return square(x);
+    if (e == 3) return square(x) * x;
+    if (floating && e == 0.5) return sqrt(x);
+    if (floating && e == -0.5) return rsqrt(x);
+    if (floating && e == -1) return reciprocal(x);
+    if (floating && e == -2) return square(reciprocal(x));
   }
-  Tensor operand = as_operand(other, dtype, target.shape());
-  NoGradGuard no_grad;
-  if (dtype == target.dtype()) {
-    dispatch_into(op, {&target, &operand}, {}, {target});
-    return target;
-  }
-  Tensor wide = target.to(dtype);
-  return target.copy_(dispatch(op, {&wide, &operand}));
+  return apply(kPow, base, exponent);
 }
 
 }  // namespace
@@ -386,7 +394,9 @@ Tensor floor_divide(const Tensor& a, const Tensor& b) { return apply(kFloorDivid
 Tensor trunc_divide(const Tensor& a, const Tensor& b) { return apply(kTruncDivide, a, b); }
 Tensor remainder(const Tensor& a, const Tensor& b) { return apply(kRemainder, a, b); }
 Tensor fmod(const Tensor& a, const Tensor& b) { return apply(kFmod, a, b); }
-Tensor pow(const Tensor& base, const Tensor& exponent) { return apply(kPow, base, exponent); }
+Tensor pow(const Tensor& base, const Tensor& exponent) {
+  return exponent.impl().is_immediate ? pow_of_number(base, exponent) : apply(kPow, base, exponent);
+}
 Tensor maximum(const Tensor& a, const Tensor& b) {
   return both_bool(a, b) ? logical_or(a, b) : apply(kMaximum, a, b);
 }
@@ -427,57 +437,6 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   return dispatch(kWhere, {&flags, &first, &second});
 }
 
-Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
-  if (value.numel() != 1) {
-    raise_op_error("masked_fill",
-                   absl::InvalidArgumentError(absl::StrCat("value must have one element, got ",
-                                                           value.shape().to_string())));
-  }
-  Tensor in_dtype = value.impl().is_immediate ? cast_immediate(value, x.dtype())
-                                              : value.to(x.dtype()).reshape({});
-  return where(mask, in_dtype, x);
-}
-
-Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max) {
-  if (!min.has_value() && !max.has_value()) {
-    raise_op_error("clamp", absl::InvalidArgumentError("wants min, max or both"));
-  }
-  auto bound = [&](double b) {
-    bool whole = !is_floating_point(x.dtype()) && b == std::floor(b) && std::abs(b) < 9e15;
-    return whole ? Tensor(static_cast<int64_t>(b)) : Tensor(b);
-  };
-  Tensor held = x;
-  {
-    NoGradGuard no_grad;
-    if (min.has_value()) held = maximum(held, bound(*min));
-    if (max.has_value()) held = minimum(held, bound(*max));
-  }
-  if (!x.requires_grad() || !dispatch_state().grad_mode) return held;
-  // The gradient passes inside and at the bounds (maximum would halve it there), not at nan.
-  Tensor inside = min.has_value() ? x >= bound(*min) : x <= bound(*max);
-  if (min.has_value() && max.has_value()) inside = inside & (x <= bound(*max));
-  return where(inside, x, held);
-}
-
-Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight) {
-  return start + weight * (end - start);
-}
-
-bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
-  if (a.shape() != b.shape()) return false;
-  NoGradGuard no_grad;
-  Tensor x = a.to(kFloat64), y = b.to(kFloat64);
-  Tensor close = (x == y) | ((abs(x - y) <= abs(y) * rtol + atol) & isfinite(y));
-  if (equal_nan) close = close | (isnan(x) & isnan(y));
-  return all(close).item<bool>();
-}
-
-bool equal(const Tensor& a, const Tensor& b) {
-  if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
-  NoGradGuard no_grad;
-  return all(eq(a, b)).item<bool>();
-}
-
 Tensor relu_backward(const Tensor& g, const Tensor& y) { return dispatch(kReluBackward, {&g, &y}); }
 Tensor sigmoid_backward(const Tensor& g, const Tensor& y) {
   return dispatch(kSigmoidBackward, {&g, &y});
@@ -502,16 +461,45 @@ Tensor Tensor::lt(const Tensor& other) const { return tessera::lt(*this, other);
 Tensor Tensor::le(const Tensor& other) const { return tessera::le(*this, other); }
 Tensor Tensor::gt(const Tensor& other) const { return tessera::gt(*this, other); }
 Tensor Tensor::ge(const Tensor& other) const { return tessera::ge(*this, other); }
-Tensor Tensor::clamp(std::optional<double> min, std::optional<double> max) const {
-  return tessera::clamp(*this, min, max);
+Tensor Tensor::floor_divide(const Tensor& other) const {
+  return tessera::floor_divide(*this, other);
 }
-Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
-  return tessera::masked_fill(*this, mask, value);
+Tensor Tensor::remainder(const Tensor& other) const { return tessera::remainder(*this, other); }
+Tensor Tensor::fmod(const Tensor& other) const { return tessera::fmod(*this, other); }
+Tensor Tensor::atan2(const Tensor& other) const { return tessera::atan2(*this, other); }
+Tensor Tensor::logical_and(const Tensor& other) const { return tessera::logical_and(*this, other); }
+Tensor Tensor::logical_or(const Tensor& other) const { return tessera::logical_or(*this, other); }
+Tensor Tensor::logical_xor(const Tensor& other) const { return tessera::logical_xor(*this, other); }
+Tensor Tensor::bitwise_and(const Tensor& other) const { return tessera::bitwise_and(*this, other); }
+Tensor Tensor::bitwise_or(const Tensor& other) const { return tessera::bitwise_or(*this, other); }
+Tensor Tensor::bitwise_xor(const Tensor& other) const { return tessera::bitwise_xor(*this, other); }
+Tensor Tensor::where(const Tensor& condition, const Tensor& other) const {
+  return tessera::where(condition, *this, other);
 }
+
 Tensor& Tensor::add_(const Tensor& other) { return update(*this, kAdd, "add_", other); }
 Tensor& Tensor::sub_(const Tensor& other) { return update(*this, kSub, "sub_", other); }
 Tensor& Tensor::mul_(const Tensor& other) { return update(*this, kMul, "mul_", other); }
 Tensor& Tensor::div_(const Tensor& other) { return update(*this, kDiv, "div_", other); }
+Tensor& Tensor::floor_divide_(const Tensor& other) {
+  return update(*this, kFloorDivide, "floor_divide_", other);
+}
+Tensor& Tensor::remainder_(const Tensor& other) {
+  return update(*this, kRemainder, "remainder_", other);
+}
+Tensor& Tensor::fmod_(const Tensor& other) { return update(*this, kFmod, "fmod_", other); }
+Tensor& Tensor::bitwise_and_(const Tensor& other) {
+  const OpDef& op = both_bool(*this, other) ? kLogicalAnd : kBitwiseAnd;
+  return update(*this, op, "bitwise_and_", other);
+}
+Tensor& Tensor::bitwise_or_(const Tensor& other) {
+  const OpDef& op = both_bool(*this, other) ? kLogicalOr : kBitwiseOr;
+  return update(*this, op, "bitwise_or_", other);
+}
+Tensor& Tensor::bitwise_xor_(const Tensor& other) {
+  const OpDef& op = both_bool(*this, other) ? kLogicalXor : kBitwiseXor;
+  return update(*this, op, "bitwise_xor_", other);
+}
 
 absl::Span<const OpDef* const> binary_ops() {
   static const OpDef* const kOps[] = {&kAdd,

@@ -9,8 +9,6 @@
 #ifndef TESSERA_TENSOR_OPS_BINARY_H_
 #define TESSERA_TENSOR_OPS_BINARY_H_
 
-#include <optional>
-
 #include "tessera/tensor/tensor.h"
 
 namespace tessera {
@@ -26,6 +24,8 @@ Tensor floor_divide(const Tensor& a, const Tensor& b);
 Tensor trunc_divide(const Tensor& a, const Tensor& b);
 Tensor remainder(const Tensor& a, const Tensor& b);  // sign of b, as Python's %
 Tensor fmod(const Tensor& a, const Tensor& b);       // sign of a, as C's fmod
+// errors: kInvalidArgument for an integer base with a negative C++ integer as exponent (an exponent
+// that is an integer tensor truncates: 0, 1 or -1)
 Tensor pow(const Tensor& base, const Tensor& exponent);
 // nan if either is nan. Where both are equal each gets half of the gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
@@ -52,17 +52,12 @@ Tensor bitwise_xor(const Tensor& a, const Tensor& b);
 
 // a where condition (bool) is true, else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-// x, with `value` (one element) where mask (bool) is true.
-Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
-// x held between the bounds that are given. Gradient 1 inside and at the bounds, 0 outside.
-Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max = std::nullopt);
-// start + weight * (end - start)
-Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
+inline Tensor operator%(const Tensor& a, const Tensor& b) { return remainder(a, b); }
 inline Tensor operator==(const Tensor& a, const Tensor& b) { return eq(a, b); }
 inline Tensor operator!=(const Tensor& a, const Tensor& b) { return ne(a, b); }
 inline Tensor operator<(const Tensor& a, const Tensor& b) { return lt(a, b); }
@@ -72,12 +67,6 @@ inline Tensor operator>=(const Tensor& a, const Tensor& b) { return ge(a, b); }
 inline Tensor operator&(const Tensor& a, const Tensor& b) { return bitwise_and(a, b); }
 inline Tensor operator|(const Tensor& a, const Tensor& b) { return bitwise_or(a, b); }
 inline Tensor operator^(const Tensor& a, const Tensor& b) { return bitwise_xor(a, b); }
-
-// True if the shapes are equal and all |a - b| <= atol + rtol * |b|. nan equals nan if equal_nan.
-bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
-              bool equal_nan = false);
-// True if shapes, dtypes and all elements are equal.
-bool equal(const Tensor& a, const Tensor& b);
 
 // Gradients of activations as single nodes: g times the derivative, from the function's output y
 // (relu, sigmoid, tanh) or input x (silu, gelu).

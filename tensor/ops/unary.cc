@@ -7,6 +7,7 @@
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/in_place.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/promotion.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr double kLn2 = 0.6931471805599453;
 constexpr double kLn10 = 2.302585092994046;
 constexpr double kTwoOverSqrtPi = 1.1283791670955126;
+constexpr double kHalfSqrtPi = 0.8862269254527580;
 
 // What the gradient reads, besides the gradient of the output.
 enum Reads { kNothing, kInput, kOutput };
@@ -139,6 +141,10 @@ const OpDef kErf = floating(
     "erf", kInput,
     [](VjpContext& c) { c.set(0, c.grad() * exp(-square(c.input(0))) * kTwoOverSqrtPi); },
     kAnywhere);
+const OpDef kErfinv = floating(
+    "erfinv", kOutput,
+    [](VjpContext& c) { c.set(0, c.grad() * exp(square(c.output(0))) * kHalfSqrtPi); },
+    in_range<-9, 9>);
 const OpDef kFloor = floating("floor", kNothing, zero_gradient, steps);
 const OpDef kCeil = floating("ceil", kNothing, zero_gradient, steps);
 const OpDef kRound = floating("round", kNothing, zero_gradient, steps);
@@ -190,6 +196,10 @@ Tensor apply_step(const OpDef& op, const Tensor& x) {
   return is_integral(x.dtype()) ? x : apply_floating(op, x);
 }
 
+Tensor& update_step(Tensor& x, const OpDef& op, std::string_view name) {
+  return is_integral(x.dtype()) ? x : update(x, op, name);
+}
+
 }  // namespace
 
 Tensor neg(const Tensor& x) { return dispatch(kNeg, {&x}); }
@@ -217,6 +227,7 @@ Tensor sinh(const Tensor& x) { return apply_floating(kSinh, x); }
 Tensor cosh(const Tensor& x) { return apply_floating(kCosh, x); }
 Tensor tanh(const Tensor& x) { return apply_floating(kTanh, x); }
 Tensor erf(const Tensor& x) { return apply_floating(kErf, x); }
+Tensor erfinv(const Tensor& x) { return apply_floating(kErfinv, x); }
 Tensor floor(const Tensor& x) { return apply_step(kFloor, x); }
 Tensor ceil(const Tensor& x) { return apply_step(kCeil, x); }
 Tensor round(const Tensor& x) { return apply_step(kRound, x); }
@@ -244,7 +255,10 @@ Tensor Tensor::neg() const { return tessera::neg(*this); }
 Tensor Tensor::abs() const { return tessera::abs(*this); }
 Tensor Tensor::sign() const { return tessera::sign(*this); }
 Tensor Tensor::exp() const { return tessera::exp(*this); }
+Tensor Tensor::exp2() const { return tessera::exp2(*this); }
 Tensor Tensor::log() const { return tessera::log(*this); }
+Tensor Tensor::log2() const { return tessera::log2(*this); }
+Tensor Tensor::log10() const { return tessera::log10(*this); }
 Tensor Tensor::log1p() const { return tessera::log1p(*this); }
 Tensor Tensor::expm1() const { return tessera::expm1(*this); }
 Tensor Tensor::sqrt() const { return tessera::sqrt(*this); }
@@ -253,9 +267,16 @@ Tensor Tensor::reciprocal() const { return tessera::reciprocal(*this); }
 Tensor Tensor::square() const { return tessera::square(*this); }
 Tensor Tensor::sin() const { return tessera::sin(*this); }
 Tensor Tensor::cos() const { return tessera::cos(*this); }
+Tensor Tensor::tan() const { return tessera::tan(*this); }
+Tensor Tensor::asin() const { return tessera::asin(*this); }
+Tensor Tensor::acos() const { return tessera::acos(*this); }
+Tensor Tensor::atan() const { return tessera::atan(*this); }
+Tensor Tensor::sinh() const { return tessera::sinh(*this); }
+Tensor Tensor::cosh() const { return tessera::cosh(*this); }
 Tensor Tensor::tanh() const { return tessera::tanh(*this); }
 Tensor Tensor::sigmoid() const { return tessera::sigmoid(*this); }
 Tensor Tensor::erf() const { return tessera::erf(*this); }
+Tensor Tensor::erfinv() const { return tessera::erfinv(*this); }
 Tensor Tensor::relu() const { return tessera::relu(*this); }
 Tensor Tensor::floor() const { return tessera::floor(*this); }
 Tensor Tensor::ceil() const { return tessera::ceil(*this); }
@@ -265,15 +286,42 @@ Tensor Tensor::isnan() const { return tessera::isnan(*this); }
 Tensor Tensor::isinf() const { return tessera::isinf(*this); }
 Tensor Tensor::isfinite() const { return tessera::isfinite(*this); }
 Tensor Tensor::logical_not() const { return tessera::logical_not(*this); }
+Tensor Tensor::bitwise_not() const { return tessera::bitwise_not(*this); }
+
+Tensor& Tensor::neg_() { return update(*this, kNeg, "neg_"); }
+Tensor& Tensor::abs_() { return update(*this, kAbs, "abs_"); }
+Tensor& Tensor::sign_() { return update(*this, kSign, "sign_"); }
+Tensor& Tensor::exp_() { return update(*this, kExp, "exp_"); }
+Tensor& Tensor::exp2_() { return update(*this, kExp2, "exp2_"); }
+Tensor& Tensor::expm1_() { return update(*this, kExpm1, "expm1_"); }
+Tensor& Tensor::log_() { return update(*this, kLog, "log_"); }
+Tensor& Tensor::log2_() { return update(*this, kLog2, "log2_"); }
+Tensor& Tensor::log10_() { return update(*this, kLog10, "log10_"); }
+Tensor& Tensor::log1p_() { return update(*this, kLog1p, "log1p_"); }
+Tensor& Tensor::sqrt_() { return update(*this, kSqrt, "sqrt_"); }
+Tensor& Tensor::rsqrt_() { return update(*this, kRsqrt, "rsqrt_"); }
+Tensor& Tensor::reciprocal_() { return update(*this, kReciprocal, "reciprocal_"); }
+Tensor& Tensor::square_() { return update(*this, kSquare, "square_"); }
+Tensor& Tensor::sin_() { return update(*this, kSin, "sin_"); }
+Tensor& Tensor::cos_() { return update(*this, kCos, "cos_"); }
+Tensor& Tensor::tanh_() { return update(*this, kTanh, "tanh_"); }
+Tensor& Tensor::sigmoid_() { return update(*this, kSigmoid, "sigmoid_"); }
+Tensor& Tensor::erfinv_() { return update(*this, kErfinv, "erfinv_"); }
+Tensor& Tensor::relu_() { return update(*this, kRelu, "relu_"); }
+
+Tensor& Tensor::floor_() { return update_step(*this, kFloor, "floor_"); }
+Tensor& Tensor::ceil_() { return update_step(*this, kCeil, "ceil_"); }
+Tensor& Tensor::round_() { return update_step(*this, kRound, "round_"); }
+Tensor& Tensor::trunc_() { return update_step(*this, kTrunc, "trunc_"); }
 
 absl::Span<const OpDef* const> unary_ops() {
   static const OpDef* const kOps[] = {
-      &kNeg,        &kAbs,     &kSign,     &kSquare,     &kRelu,      &kExp,      &kExp2,
-      &kExpm1,      &kLog,     &kLog2,     &kLog10,      &kLog1p,     &kSqrt,     &kRsqrt,
-      &kReciprocal, &kSin,     &kCos,      &kTan,        &kAsin,      &kAcos,     &kAtan,
-      &kSinh,       &kCosh,    &kTanh,     &kErf,        &kFloor,     &kCeil,     &kRound,
-      &kTrunc,      &kSigmoid, &kSilu,     &kGelu,       &kGeluTanh,  &kSoftplus, &kLogsigmoid,
-      &kIsNan,      &kIsInf,   &kIsFinite, &kLogicalNot, &kBitwiseNot};
+      &kNeg,        &kAbs,   &kSign,    &kSquare,   &kRelu,       &kExp,       &kExp2,
+      &kExpm1,      &kLog,   &kLog2,    &kLog10,    &kLog1p,      &kSqrt,      &kRsqrt,
+      &kReciprocal, &kSin,   &kCos,     &kTan,      &kAsin,       &kAcos,      &kAtan,
+      &kSinh,       &kCosh,  &kTanh,    &kErf,      &kErfinv,     &kFloor,     &kCeil,
+      &kRound,      &kTrunc, &kSigmoid, &kSilu,     &kGelu,       &kGeluTanh,  &kSoftplus,
+      &kLogsigmoid, &kIsNan, &kIsInf,   &kIsFinite, &kLogicalNot, &kBitwiseNot};
   return kOps;
 }
 

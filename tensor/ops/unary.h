@@ -3,8 +3,7 @@
 // Elementwise functions of one tensor.
 //   shape:  any; the result has x's shape
 //   dtype:  floating point; integers and bool are converted to float32 first. neg, abs, sign,
-//   square
-//           and relu keep integer dtypes
+//           square and relu keep integer dtypes
 //   errors: kInvalidArgument for neg, abs, sign, square, relu of a bool tensor
 //   source: the definitions in backends/elementwise/ops.inc
 // Differentiable unless said. nan in gives nan out.
@@ -41,6 +40,7 @@ Tensor sinh(const Tensor& x);
 Tensor cosh(const Tensor& x);
 Tensor tanh(const Tensor& x);
 Tensor erf(const Tensor& x);
+Tensor erfinv(const Tensor& x);  // y with erf(y) = x; infinite at +-1, nan beyond
 
 // To whole numbers: down, up, half to even, toward zero. Gradient 0. Integers stay as they are.
 Tensor floor(const Tensor& x);
@@ -64,6 +64,7 @@ Tensor isfinite(const Tensor& x);
 Tensor logical_not(const Tensor& x);
 // Of integers, bit by bit; of bool, logical_not. Not differentiable.
 Tensor bitwise_not(const Tensor& x);
+inline Tensor operator~(const Tensor& x) { return bitwise_not(x); }
 
 }  // namespace tessera
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the golden files in this folder from PyTorch (python3-torch 1.13 made those that are committed).
 
-  cd tests/goldens && python3 make_goldens.py [losses] [layers] [optimizers] [ops]
+  cd tests/goldens && python3 make_goldens.py [ops] [layers] ...    # by default all that need PyTorch only
   cd tests/goldens && python3 make_goldens.py metrics estimators    # with scikit-learn 1.9
   cd tests/goldens && python3 make_goldens.py attention             # with PyTorch 2.14
 """
@@ -13,5 +13,11 @@ import sys
 import torch
 
 torch.set_num_threads(1)
-for name in sys.argv[1:] or ("losses", "layers", "optimizers", "ops"):
+for name in sys.argv[1:] or (
+    "losses",
+    "layers",
+    "optimizers",
+    "ops",
+    "pointwise",
+):
     importlib.import_module(name).make()

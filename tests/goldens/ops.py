@@ -7,33 +7,10 @@ import math
 import torch
 import torch.nn.functional as F
 
-from golden_file import GoldenFile
+from op_cases import OpCases
 
 D = torch.float64
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int32, torch.int64, torch.uint8, torch.bool]
-
-
-class _Ops:
-    def __init__(self):
-        self.golden = GoldenFile()
-        self.count = {}
-
-    def __call__(self, op, function, *inputs, grad=True, **attributes):
-        """One case: `function` of the inputs; a gradient for each floating point input if the output has one."""
-        index = self.count[op] = self.count.get(op, -1) + 1
-        leaves = [x.clone().requires_grad_(grad and x.is_floating_point()) for x in inputs]
-        outputs = function(*leaves)
-        outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
-        tensors = {f"in{i}": x for i, x in enumerate(leaves)}
-        tensors.update({f"out{i}": y for i, y in enumerate(outputs)})
-        differentiable = [i for i, y in enumerate(outputs) if y.requires_grad]
-        if differentiable:
-            g = [torch.linspace(-1, 2, outputs[i].numel(), dtype=outputs[i].dtype).reshape(outputs[i].shape)
-                 for i in differentiable]
-            torch.autograd.backward([outputs[i] for i in differentiable], g)
-            tensors.update({f"g{i}": x for i, x in zip(differentiable, g)})
-            tensors.update({f"grad{i}": x.grad for i, x in enumerate(leaves) if x.grad is not None})
-        self.golden.case(f"{op}/{index}", tensors, op=op, **attributes)
 
 
 def _unary(case):
@@ -262,7 +239,7 @@ def _promotion(golden):
 
 def make():
     torch.manual_seed(13)
-    case = _Ops()
+    case = OpCases()
     for part in (_unary, _binary, _reduce, _matmul, _shapes):
         part(case)
     _promotion(case.golden)

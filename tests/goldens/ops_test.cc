@@ -3,12 +3,11 @@
 // Tensor ops against PyTorch: values, dtypes, gradients, type promotion.
 #include "tessera/tensor/ops/ops.h"
 
-#include <functional>
 #include <map>
-#include <set>
 
 #include "gtest/gtest.h"
 #include "tessera/tests/goldens/golden_file.h"
+#include "tessera/tests/goldens/op_golden.h"
 
 namespace tessera::goldens {
 namespace {
@@ -16,14 +15,7 @@ namespace {
 using Tensors = std::vector<Tensor>;
 using Case = const GoldenCase&;
 using In = const Tensors&;
-using Op = std::function<Tensors(Case, In)>;
 
-Op unary(Tensor (*f)(const Tensor&)) {
-  return [f](Case, In in) { return Tensors{f(in[0])}; };
-}
-Op binary(Tensor (*f)(const Tensor&, const Tensor&)) {
-  return [f](Case, In in) { return Tensors{f(in[0], in[1])}; };
-}
 Op reduction(Tensor (*f)(const Tensor&, Dims, bool)) {
   return [f](Case g, In in) { return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"))}; };
 }
@@ -36,11 +28,6 @@ Op along_dim(Tensor (*f)(const Tensor&, int64_t)) {
   return [f](Case g, In in) { return Tensors{f(in[0], g.integer("dim", 0))}; };
 }
 Tensors both(std::pair<Tensor, Tensor> pair) { return {pair.first, pair.second}; }
-
-std::optional<double> optional_number(const GoldenCase& g, const std::string& key) {
-  if (!g.has_option(key)) return std::nullopt;
-  return g.number(key, 0);
-}
 
 using Unary = Tensor (*)(const Tensor&);
 
@@ -170,53 +157,7 @@ const std::map<std::string, Op>& ops() {
   return *table;
 }
 
-std::string indexed(const char* name, size_t i) { return name + std::to_string(i); }
-
-void check(const GoldenCase& golden) {
-  // float32 results: integers converted to float32 first, and functions of those, to some ulps.
-  const DType dtype = golden.tensor("out0").dtype();
-  const double tolerance = dtype == kFloat64 ? 1e-12 : dtype == kFloat32 ? 1e-6 : 0;
-  Tensors inputs;
-  while (golden.has(indexed("in", inputs.size()))) {
-    inputs.push_back(golden.tensor(indexed("in", inputs.size())).clone());
-    if (golden.has(indexed("grad", inputs.size() - 1))) inputs.back().requires_grad_();
-  }
-  const Tensors outputs = ops().at(golden.text("op"))(golden, inputs);
-  Tensor total;
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    SCOPED_TRACE(indexed("output ", i));
-    const Tensor& expected = golden.tensor(indexed("out", i));
-    EXPECT_EQ(outputs[i].dtype(), expected.dtype())
-        << dtype_name(outputs[i].dtype()) << ", PyTorch gives " << dtype_name(expected.dtype());
-    expect_close(outputs[i], expected, tolerance);
-    const Tensor g = golden.optional_tensor(indexed("g", i));
-    if (!g.defined()) continue;
-    Tensor part = (outputs[i] * g).sum();
-    total = total.defined() ? total + part : part;
-  }
-  if (!total.defined() || !total.requires_grad()) {
-    EXPECT_FALSE(golden.has("grad0")) << "PyTorch gives a gradient";
-    return;
-  }
-  total.backward();
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!golden.has(indexed("grad", i))) continue;
-    SCOPED_TRACE(indexed("gradient of input ", i));
-    expect_close(inputs[i].grad(), golden.tensor(indexed("grad", i)), tolerance);
-  }
-}
-
-TEST(OpGoldens, EveryCase) {
-  std::set<std::string> seen;
-  for (const GoldenCase& golden : load_goldens("ops")) {
-    if (!golden.has_option("op")) continue;
-    SCOPED_TRACE(golden.name);
-    ASSERT_TRUE(ops().count(golden.text("op"))) << "no function for " << golden.text("op");
-    seen.insert(golden.text("op"));
-    check(golden);
-  }
-  for (const auto& [name, op] : ops()) EXPECT_TRUE(seen.count(name)) << "no golden for " << name;
-}
+TEST(OpGoldens, EveryCase) { check_ops("ops", ops()); }
 
 TEST(OpGoldens, Promotion) {
   const DType dtypes[] = {kFloat32, kFloat64, kFloat16, kBFloat16, kInt32, kInt64, kUInt8, kBool};
