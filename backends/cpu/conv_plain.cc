@@ -154,7 +154,8 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
   const auto run_part = [&](int64_t part, float* memory, bool divide) {
     float* const result = partial + part * weights;
     float* const spread_g = memory + block * x_image + kDirectSlack;
-    std::memset(memory, 0, each * sizeof(float));
+    // Once for each memory: what lies between the images' rows stays zero.
+    if (by_parts || part == 0) std::memset(memory, 0, each * sizeof(float));
     const int64_t end = g.n * (part + 1) / parts;
     for (int64_t n = g.n * part / parts; n < end; n += block) {
       const int64_t images = std::min(block, end - n);

@@ -33,7 +33,10 @@ def parse(text):
 
 
 def run(command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    except FileNotFoundError:
+        sys.exit(f"{command[0]}: not there; bazel build -c opt //tools/examples:mnist makes it")
     if done.returncode != 0:
         sys.exit(f"{shlex.join(command)}: exit code {done.returncode}")
     return done.stdout
