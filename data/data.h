@@ -5,6 +5,10 @@
 #define TESSERA_DATA_DATA_H_
 
 #include "tessera/data/collate.h"           // IWYU pragma: export
+#include "tessera/data/csv.h"               // IWYU pragma: export
+#include "tessera/data/csv_dataset.h"       // IWYU pragma: export
+#include "tessera/data/csv_encoder.h"       // IWYU pragma: export
+#include "tessera/data/csv_table.h"         // IWYU pragma: export
 #include "tessera/data/data_loader.h"       // IWYU pragma: export
 #include "tessera/data/dataset.h"           // IWYU pragma: export
 #include "tessera/data/example.h"           // IWYU pragma: export
@@ -13,6 +17,8 @@
 #include "tessera/data/mnist.h"             // IWYU pragma: export
 #include "tessera/data/mnist_download.h"    // IWYU pragma: export
 #include "tessera/data/sampler.h"           // IWYU pragma: export
+#include "tessera/data/simple_imputer.h"    // IWYU pragma: export
+#include "tessera/data/standard_scaler.h"   // IWYU pragma: export
 #include "tessera/data/subset.h"            // IWYU pragma: export
 #include "tessera/data/synthetic_digits.h"  // IWYU pragma: export
 #include "tessera/data/tensor_dataset.h"    // IWYU pragma: export
