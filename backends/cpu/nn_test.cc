@@ -254,6 +254,50 @@ TEST(SoftmaxTest, MatchesTheReference) {
   }
 }
 
+TEST(LayerNormTest, MatchesTheReference) {
+  AgainstReference against;
+  for (uint32_t dtype : kFloats) {
+    const uint32_t wide = dtype == TSR_FLOAT64 ? TSR_FLOAT64 : TSR_FLOAT32;
+    for (int64_t n : {1, 3, 8, 16, 33, 64, 300}) {
+      for (int64_t rows : {1, 37, n == 33 ? 2100 : 3}) {
+        const TestTensor x = random(dtype, {rows, n}, 1), g = random(dtype, {rows, n}, 2);
+        const TestTensor w = random(dtype, {n}, 3), b = random(dtype, {n}, 4);
+        const TestTensor mean = random(wide, {rows}, 5), rstd = random(wide, {rows}, 6);
+        const std::pair<uint32_t, Shape> y = {dtype, {rows, n}}, row = {dtype, {n}};
+        const std::pair<uint32_t, Shape> statistic = {wide, {rows}};
+        against.check({"layer_norm", {x, w, b}, {y, statistic, statistic}, {1, 1, 1}, {0.1}}, 1e-5);
+        against.check({"rms_norm", {x, w}, {y, statistic}, {1, 1}, {0.1}}, 1e-5);
+        against.check({"layer_norm_backward", {g, x, w, mean, rstd}, {y, row, row}, {1, 1, 1}},
+                      2e-5);
+        against.check({"rms_norm_backward", {g, x, rstd}, {y}, {1, 0, 0}}, 1e-5);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(BatchNormTest, MatchesTheReference) {
+  AgainstReference against;
+  for (uint32_t dtype : kFloats) {
+    const uint32_t wide = dtype == TSR_FLOAT64 ? TSR_FLOAT64 : TSR_FLOAT32;
+    for (const Shape& shape : {Shape{64, 1}, Shape{64, 133}, Shape{5, 3, 7}, Shape{3, 70, 5, 5},
+                               Shape{2, 9, 31, 33}, Shape{900, 5, 1, 1}}) {
+      const Shape c = {shape[1]};
+      const TestTensor x = random(dtype, shape, 1), g = random(dtype, shape, 2);
+      const TestTensor w = random(dtype, c, 3), b = random(dtype, c, 4);
+      const TestTensor mean = random(wide, c, 5);
+      const TestTensor var = random(wide, c, 6);  // eps makes it positive
+      const std::pair<uint32_t, Shape> y = {dtype, shape};
+      against.check({"batch_norm", {x, w, b}, {y, {wide, c}, {wide, c}}, {1, 1}, {0.1}}, 1e-5);
+      against.check({"batch_norm", {x}, {y, {wide, c}, {wide, c}}, {0, 0}, {0.1}}, 1e-5);
+      against.check(
+          {"batch_norm_backward", {g, x, w, mean, var}, {y, {dtype, c}, {dtype, c}}, {1, 1}, {5}},
+          2e-5);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 TEST(CrossEntropyTest, MatchesTheReference) {
   AgainstReference against;
   for (uint32_t dtype : kFloats) {

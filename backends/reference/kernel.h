@@ -65,6 +65,8 @@ Kernels matmul_kernels();
 Kernels conv_kernels();
 Kernels pool_kernels();
 Kernels softmax_kernels();
+Kernels layer_norm_kernels();
+Kernels batch_norm_kernels();
 Kernels cross_entropy_kernels();
 Kernels attention_kernels();
 Kernels random_kernels();

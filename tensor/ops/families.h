@@ -26,6 +26,8 @@ absl::Span<const OpDef* const> conv_ops();
 absl::Span<const OpDef* const> pool_ops();
 absl::Span<const OpDef* const> softmax_ops();
 absl::Span<const OpDef* const> attention_ops();
+absl::Span<const OpDef* const> layer_norm_ops();
+absl::Span<const OpDef* const> batch_norm_ops();
 absl::Span<const OpDef* const> loss_ops();
 absl::Span<const OpDef* const> random_ops();
 absl::Span<const OpDef* const> optimizer_ops();

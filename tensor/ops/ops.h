@@ -7,12 +7,14 @@
 #include "tessera/tensor/index.h"           // IWYU pragma: export
 #include "tessera/tensor/ops/activation.h"  // IWYU pragma: export
 #include "tessera/tensor/ops/attention.h"   // IWYU pragma: export
+#include "tessera/tensor/ops/batch_norm.h"  // IWYU pragma: export
 #include "tessera/tensor/ops/binary.h"      // IWYU pragma: export
 #include "tessera/tensor/ops/conv.h"        // IWYU pragma: export
 #include "tessera/tensor/ops/copy.h"        // IWYU pragma: export
 #include "tessera/tensor/ops/factory.h"     // IWYU pragma: export
 #include "tessera/tensor/ops/gather.h"      // IWYU pragma: export
 #include "tessera/tensor/ops/join.h"        // IWYU pragma: export
+#include "tessera/tensor/ops/layer_norm.h"  // IWYU pragma: export
 #include "tessera/tensor/ops/loss.h"        // IWYU pragma: export
 #include "tessera/tensor/ops/matmul.h"      // IWYU pragma: export
 #include "tessera/tensor/ops/optimizer.h"   // IWYU pragma: export
