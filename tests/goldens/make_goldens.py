@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the golden files in this folder from PyTorch (python3-torch 1.13 made those that are committed).
+"""Makes the golden files in this folder from PyTorch.
 
   cd tests/goldens && python3 make_goldens.py [ops] [layers] ...    # by default all that need PyTorch only
   cd tests/goldens && python3 make_goldens.py metrics estimators    # with scikit-learn 1.9
-  cd tests/goldens && python3 make_goldens.py attention             # with PyTorch 2.14
+  cd tests/goldens && python3 make_goldens.py attention norms embeddings    # with PyTorch 2.14
+
+The committed files say in their metadata which release made them; it is PyTorch 1.13 where nothing is said.
 """
 
 import importlib
