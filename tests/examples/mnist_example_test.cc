@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs //tools/examples:mnist as a user does, and looks at its output, files and exit codes.
-#include <sys/wait.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <regex>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "tessera/data/test_files.h"
+#include "tessera/tests/examples/run_example.h"
 
 namespace tessera {
 namespace {
@@ -20,41 +17,10 @@ using data::gzip;
 using data::mnist_images;
 using data::mnist_labels;
 using data::new_test_folder;
-using data::read_file;
 using data::write_file;
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out, err;
-};
-
 Outcome run_mnist(const std::vector<std::string>& flags) {
-  const std::string folder = new_test_folder();
-  std::string command = "tools/examples/mnist";
-  for (const std::string& flag : flags) command += " '" + flag + "'";
-  command += " >" + folder + "/out 2>" + folder + "/err </dev/null";
-  const int status = std::system(command.c_str());
-  Outcome run;
-  if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);
-  run.out = read_file(folder + "/out");
-  run.err = read_file(folder + "/err");
-  return run;
-}
-
-// The number after `label` at the beginning of a line of `text`.
-double number_after(const std::string& text, const std::string& label) {
-  const size_t at = ("\n" + text).find("\n" + label);
-  if (at == std::string::npos) {
-    ADD_FAILURE() << "no line '" << label << "' in:\n" << text;
-    return -1;
-  }
-  return std::stod(text.substr(at + label.size()));
-}
-
-void expect_one_line(const Outcome& run, int exit_code, std::string_view part) {
-  EXPECT_EQ(run.exit_code, exit_code) << run.err;
-  EXPECT_NE(run.err.find(part), std::string::npos) << run.err;
-  EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+  return run_example("tools/examples/mnist", flags);
 }
 
 TEST(MnistExample, WithoutDataItSaysSoAndTheNetworkBeatsTheRegression) {

@@ -5,23 +5,19 @@
 //
 //   bazel run -c opt //tools/examples:mnist -- --data_dir=/data/mnist
 #include <cstdio>
-#include <exception>
 #include <iostream>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_replace.h"
-#include "tessera/backends/runtime/device.h"
 #include "tessera/data/data.h"
 #include "tessera/nn/estimators/logistic_regression.h"
 #include "tessera/nn/nn.h"
 #include "tessera/optim/optim.h"
 #include "tessera/tensor/dispatch.h"
-#include "tessera/tensor/ops/random.h"
 #include "tessera/tools/examples/mnist_data.h"
 #include "tessera/tools/examples/mnist_flags.h"
+#include "tessera/tools/examples/program.h"
 #include "tessera/tools/examples/progress.h"
 
 namespace tessera::examples {
@@ -82,24 +78,12 @@ nn::ConfusionMatrix evaluate(nn::Module& model, const Digits& digits) {
   return confusion;
 }
 
-absl::Status load_weights(nn::Module& model, const std::string& path) {
-  absl::StatusOr<nn::Safetensors> file = nn::load_safetensors(path);
-  if (!file.ok()) return file.status();
-  absl::Status status = model.load_state_dict(file->tensors).status();
-  if (status.ok()) return status;
-  return absl::Status(status.code(), path + ": " + std::string(status.message()));
-}
-
 absl::Status run(const MnistFlags& flags) {
-  if (flags.threads > 0) set_num_threads(flags.threads);
-  absl::StatusOr<Device> device = find_device(flags.backend);
-  if (!device.ok()) return device.status();
-  set_default_device(*device);
-  manual_seed(flags.seed);
-
+  absl::Status status = set_up(flags.backend, flags.threads, flags.seed);
+  if (!status.ok()) return status;
   nn::Sequential model = small_cnn();
   if (!flags.load.empty()) {
-    absl::Status status = load_weights(model, flags.load);
+    status = load_weights(model, flags.load);
     if (!status.ok()) return status;
   }
   absl::StatusOr<Digits> digits = load_digits(flags);
@@ -121,24 +105,10 @@ absl::Status run(const MnistFlags& flags) {
   return nn::save_safetensors(flags.save, model.state_dict());
 }
 
-// One line on standard error.
-int fail(std::string_view message, int exit_code) {
-  const std::string line = absl::StrReplaceAll(message, {{"\n", "; "}});
-  std::fprintf(stderr, "mnist: %s\n", line.c_str());
-  return exit_code;
-}
-
 }  // namespace
 }  // namespace tessera::examples
 
 int main(int argc, char** argv) {
-  using namespace tessera;
-  absl::StatusOr<examples::MnistFlags> flags = examples::parse_mnist_flags(argc, argv);
-  if (!flags.ok()) return examples::fail(flags.status().message(), 2);
-  try {
-    absl::Status status = examples::run(*flags);
-    return status.ok() ? 0 : examples::fail(status.message(), 1);
-  } catch (const std::exception& error) {  // tessera::Error: a device that fails, most of all
-    return examples::fail(error.what(), 1);
-  }
+  using namespace tessera::examples;
+  return run_program("mnist", parse_mnist_flags(argc, argv), run);
 }

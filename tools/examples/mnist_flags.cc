@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tools/examples/mnist_flags.h"
 
-#include <string_view>
-#include <vector>
-
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "tessera/tools/examples/program.h"
 
 ABSL_FLAG(std::string, backend, "cpu",
           "Where to compute: cpu, cuda, vulkan, or one with an index, "
@@ -31,30 +24,13 @@ ABSL_FLAG(std::string, save, "", "Write the network's weights to this file (safe
 ABSL_FLAG(std::string, load, "", "Begin with the weights in this file (safetensors).");
 
 namespace tessera::examples {
-namespace {
-
-absl::Status check_range(const char* flag, int64_t value, int64_t least, int64_t most) {
-  if (value >= least && value <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, " is ", value, ", it must be from ", least, " to ", most));
-}
-
-}  // namespace
 
 absl::StatusOr<MnistFlags> parse_mnist_flags(int argc, char** argv) {
-  absl::SetProgramUsageMessage(
-      "Tells handwritten digits apart: a logistic regression and a small convolutional network.");
-  absl::FlagsUsageConfig usage;
-  usage.contains_help_flags = [](std::string_view file) {
-    return absl::EndsWith(file, "mnist_flags.cc");
-  };
-  usage.contains_helpshort_flags = usage.contains_help_flags;
-  absl::SetFlagsUsageConfig(usage);
-  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  if (rest.size() > 1) {
-    return absl::InvalidArgumentError(absl::StrCat("'", rest[1], "' is not a flag (see --help)"));
-  }
-
+  absl::Status status = parse_command_line(
+      argc, argv,
+      "Tells handwritten digits apart: a logistic regression and a small convolutional network.",
+      "mnist_flags.cc");
+  if (!status.ok()) return status;
   const MnistFlags flags = {
       .backend = absl::GetFlag(FLAGS_backend),
       .data_dir = absl::GetFlag(FLAGS_data_dir),
@@ -69,11 +45,11 @@ absl::StatusOr<MnistFlags> parse_mnist_flags(int argc, char** argv) {
       .load = absl::GetFlag(FLAGS_load),
   };
   constexpr int64_t kMany = 1'000'000;
-  absl::Status status = check_range("epochs", flags.epochs, 0, kMany);
+  status.Update(check_range("epochs", flags.epochs, 0, kMany));
   status.Update(check_range("batch_size", flags.batch_size, 1, kMany));
   status.Update(check_range("train_size", flags.train_size, 1, kMany));
   status.Update(check_range("test_size", flags.test_size, 1, kMany));
-  status.Update(check_range("threads", flags.threads, 0, 1024));
+  status.Update(check_range("threads", int64_t{flags.threads}, 0, 1024));
   if (!status.ok()) return status;
   return flags;
 }

@@ -23,9 +23,8 @@ struct MnistFlags {
   std::string load;
 };
 
-// Reads the command line. For a flag that it does not know or cannot read, it says so on standard
-// error and ends the program with code 1.
-//   errors: kInvalidArgument with the flag, its value and its range; for arguments that are no flag
+// Reads the command line, as parse_command_line() says.
+//   errors: kInvalidArgument with the flag, its value and its range
 absl::StatusOr<MnistFlags> parse_mnist_flags(int argc, char** argv);
 
 }  // namespace tessera::examples

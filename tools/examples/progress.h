@@ -16,23 +16,25 @@
 
 namespace tessera::examples {
 
-// The bar's text after `done` of `total` images in `seconds`; `columns` wide at most.
+// The bar's text after `done` of `total` images, or what `unit` says, in `seconds`; `columns` wide
+// at most.
 std::string progress_line(const std::string& label, int64_t done, int64_t total, double seconds,
-                          int columns);
+                          int columns, const std::string& unit = "images");
 
 // Draws the line on a terminal at most ten times a second, and removes it in the end.
 class ProgressBar {
  public:
-  ProgressBar(std::string label, int64_t total);
+  ProgressBar(std::string label, int64_t total, std::string unit = "images");
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
-  void advance(int64_t images);
+  void advance(int64_t count);
 
  private:
   using Clock = std::chrono::steady_clock;
   const std::string label_;
   const int64_t total_;
+  const std::string unit_;
   const bool visible_;
   const Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_ = start_;

@@ -11,6 +11,8 @@ TEST(ProgressLine, ShowsPartRateAndTimeLeft) {
             "Epoch 1  25% [=======                       ] 3,000 images, 1,500/s, 0:06 left");
   EXPECT_EQ(progress_line("Epoch 1", 12000, 12000, 200, 80),
             "Epoch 1 100% [==============================] 12,000 images, 60/s, 0:00 left");
+  EXPECT_EQ(progress_line("Step 1", 50, 100, 10, 80, "steps"),
+            "Step 1  50% [===============               ] 50 steps, 5/s, 0:10 left");
   EXPECT_EQ(progress_line("x", 1, 1000001, 0.01, 80),
             "x   0% [                              ] 1 images, 100/s, 166:40 left");
 }
