@@ -122,10 +122,16 @@ class Tensor {
   Tensor broadcast_to(const Shape& shape) const { return expand(shape); }
   Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
+  Tensor squeeze(Dims dims) const;
   Tensor unsqueeze(int64_t dim) const;
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
   Tensor movedim(int64_t source, int64_t destination) const;
+  Tensor movedim(Dims source, Dims destination) const;
+  Tensor view_as(const Tensor& other) const { return view(other.shape()); }
+  Tensor reshape_as(const Tensor& other) const { return reshape(other.shape()); }
+  Tensor expand_as(const Tensor& other) const { return expand(other.shape()); }
+  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;  // triangular.h
   Tensor select(int64_t dim, int64_t index) const;
   Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
   Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
@@ -317,8 +323,23 @@ class Tensor {
   Tensor all(Dims dims = {}, bool keepdim = false) const;
   Tensor var(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
   Tensor std(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
-  Tensor norm() const;  // of all elements, 2-norm
+  Tensor norm(double p = 2, Dims dims = {}, bool keepdim = false) const;  // vector_norm.h
+  Tensor norm(double p, std::integral auto dim, bool keepdim = false) const {
+    return norm(p, {int64_t{dim}}, keepdim);
+  }
   Tensor logsumexp(Dims dims, bool keepdim = false) const;
+  Tensor count_nonzero(Dims dims = {}) const;
+  Tensor nansum(Dims dims = {}, bool keepdim = false) const;
+  Tensor nanmean(Dims dims = {}, bool keepdim = false) const;
+  std::pair<Tensor, Tensor> aminmax() const;
+  std::pair<Tensor, Tensor> aminmax(int64_t dim, bool keepdim = false) const;
+  // statistics.h
+  Tensor median() const;
+  std::pair<Tensor, Tensor> median(int64_t dim, bool keepdim = false) const;  // values, indices
+  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = std::nullopt,
+                  bool keepdim = false) const;
+  Tensor histc(int64_t bins = 100, double min = 0, double max = 0) const;
+  Tensor bincount(const Tensor& weights = {}, int64_t minlength = 0) const;
   Tensor argmax() const;  // of the flattened tensor
   Tensor argmax(int64_t dim, bool keepdim = false) const;
   Tensor argmin() const;
@@ -329,27 +350,54 @@ class Tensor {
   Tensor argsort(int64_t dim = -1, bool descending = false) const;
   std::pair<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true) const;
 
-  // ---- products, gathering, softmax ----
+  // ---- products, gathering, joining, softmax ----
 
   Tensor matmul(const Tensor& other) const;
   Tensor mm(const Tensor& other) const;
   Tensor bmm(const Tensor& other) const;
+  Tensor mv(const Tensor& vector) const;
   Tensor dot(const Tensor& other) const;
+  Tensor outer(const Tensor& other) const;
+  Tensor inner(const Tensor& other) const;
+  Tensor addmm(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
+  Tensor addmv(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
+  Tensor baddbmm(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
+  Tensor tril(int64_t diagonal = 0) const;
+  Tensor triu(int64_t diagonal = 0) const;
+  Tensor diag(int64_t diagonal = 0) const;
+  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
   Tensor gather(int64_t dim, const Tensor& index) const;
   Tensor scatter(int64_t dim, const Tensor& index, const Tensor& src) const;
   Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
   Tensor index_select(int64_t dim, const Tensor& index) const;
   Tensor index_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor& scatter_(int64_t dim, const Tensor& index, const Tensor& src);
+  Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& src);
+  Tensor& index_add_(int64_t dim, const Tensor& index, const Tensor& src);
+  Tensor take_along_dim(const Tensor& index, std::optional<int64_t> dim = std::nullopt) const;
+  Tensor masked_select(const Tensor& mask) const;  // nonzero.h
+  Tensor nonzero() const;
   Tensor softmax(int64_t dim) const;
   Tensor log_softmax(int64_t dim) const;
   std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  std::vector<Tensor> split(Dims sizes, int64_t dim = 0) const;
+  std::vector<Tensor> split_with_sizes(Dims sizes, int64_t dim = 0) const;
   std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
   std::vector<Tensor> unbind(int64_t dim = 0) const;
   Tensor repeat(Dims repeats) const;
+  Tensor tile(Dims repeats) const;
+  Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = std::nullopt) const;
+  Tensor repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim = std::nullopt) const;
   Tensor flip(Dims dims) const;
+  Tensor roll(int64_t shift) const;
+  Tensor roll(int64_t shift, int64_t dim) const;
+  Tensor roll(Dims shifts, Dims dims) const;
 
-  // ---- random, in place (ops/random.h) ----
+  // ---- random (ops/random.h) ----
 
+  Tensor bernoulli() const;
+  Tensor multinomial(int64_t num_samples, bool replacement = false) const;
+  Tensor& bernoulli_(double p = 0.5);
   Tensor& uniform_(double from = 0, double to = 1);
   Tensor& normal_(double mean = 0, double std = 1);
 

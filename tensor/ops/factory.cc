@@ -103,17 +103,22 @@ Tensor full(const Shape& shape, const Tensor& value, const TensorOptions& option
   return finish(filled("full", shape, value, options.dtype, device_of(options)), options);
 }
 
-Tensor empty_like(const Tensor& x) {
-  return allocate_on("empty_like", x.shape(), x.dtype(), x.device());
+Tensor empty_like(const Tensor& x, std::optional<DType> dtype) {
+  return allocate_on("empty_like", x.shape(), dtype.value_or(x.dtype()), x.device());
 }
-Tensor zeros_like(const Tensor& x) {
-  return filled("zeros_like", x.shape(), 0, x.dtype(), x.device());
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype) {
+  return filled("zeros_like", x.shape(), 0, dtype.value_or(x.dtype()), x.device());
 }
-Tensor ones_like(const Tensor& x) {
-  return filled("ones_like", x.shape(), 1, x.dtype(), x.device());
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype) {
+  return filled("ones_like", x.shape(), 1, dtype.value_or(x.dtype()), x.device());
 }
-Tensor full_like(const Tensor& x, const Tensor& value) {
-  return filled("full_like", x.shape(), value, x.dtype(), x.device());
+Tensor full_like(const Tensor& x, const Tensor& value, std::optional<DType> dtype) {
+  return filled("full_like", x.shape(), value, dtype.value_or(x.dtype()), x.device());
+}
+
+void internal::raise_ragged(int64_t first, int64_t other) {
+  raise_op_error("tensor", absl::InvalidArgumentError(absl::StrCat(
+                               "nested lists differ in length: ", first, " and ", other)));
 }
 
 Tensor arange_integers(int64_t start, int64_t end, int64_t step, const TensorOptions& options) {

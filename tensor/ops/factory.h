@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -22,11 +23,11 @@ Tensor ones(const Shape& shape, const TensorOptions& options = {});
 // `value` is a number or a tensor of one element.
 Tensor full(const Shape& shape, const Tensor& value, const TensorOptions& options = {});
 
-// Shape, dtype and device of `x`.
-Tensor empty_like(const Tensor& x);
-Tensor zeros_like(const Tensor& x);
-Tensor ones_like(const Tensor& x);
-Tensor full_like(const Tensor& x, const Tensor& value);
+// Shape and device of `x`, and its dtype unless another is given.
+Tensor empty_like(const Tensor& x, std::optional<DType> dtype = std::nullopt);
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype = std::nullopt);
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype = std::nullopt);
+Tensor full_like(const Tensor& x, const Tensor& value, std::optional<DType> dtype = std::nullopt);
 
 // start, start + step, ... below `end`: ceil((end - start) / step) elements. int64 if all three are
 // whole C++ integers and options leave the dtype alone.
@@ -55,9 +56,34 @@ Tensor linspace(double start, double end, int64_t steps, const TensorOptions& op
 Tensor eye(int64_t n, const TensorOptions& options = {});
 Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
 
+namespace internal {
+
+[[noreturn]] void raise_ragged(int64_t first, int64_t other);
+
+// The values of nested lists in row-major order, and how long the lists are at each depth.
+template <class T>
+struct NestedValues {
+  std::vector<T> values;
+  Shape shape;
+
+  void add(const T& value, int) { values.push_back(value); }
+  template <class List>
+  void add(const std::initializer_list<List>& list, int depth = 0) {
+    const int64_t n = static_cast<int64_t>(list.size());
+    if (depth == shape.rank()) {
+      shape.push_back(n);
+    } else if (shape[depth] != n) {
+      raise_ragged(shape[depth], n);
+    }
+    for (const List& item : list) add(item, depth + 1);
+  }
+};
+
+}  // namespace internal
+
 // A tensor of the given values, copied.
-//   tensor({1.0f, 2.0f})  tensor<int64_t>({1, 2, 3, 4}, {2, 2})
-//   errors: kInvalidArgument if the shape does not hold as many
+//   tensor({1.0f, 2.0f})  tensor<int64_t>({1, 2, 3, 4}, {2, 2})  tensor({{1.0, 2.0}, {3.0, 4.0}})
+//   errors: kInvalidArgument if the shape does not hold as many, or nested rows differ in length
 template <class T>
 Tensor tensor(absl::Span<const T> values, const Shape& shape, const TensorOptions& options);
 template <class T>
@@ -79,6 +105,22 @@ template <class T>
 Tensor tensor(std::initializer_list<T> values, const Shape& shape,
               const TensorOptions& options = {.dtype = dtype_of<T>}) {
   return tensor<T>(absl::Span<const T>(values.begin(), values.size()), shape, options);
+}
+
+// Nested to two and three dimensions.
+template <class T>
+Tensor tensor(std::initializer_list<std::initializer_list<T>> rows,
+              const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  internal::NestedValues<T> nested;
+  nested.add(rows);
+  return tensor<T>(absl::Span<const T>(nested.values), nested.shape, options);
+}
+template <class T>
+Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> matrices,
+              const TensorOptions& options = {.dtype = dtype_of<T>}) {
+  internal::NestedValues<T> nested;
+  nested.add(matrices);
+  return tensor<T>(absl::Span<const T>(nested.values), nested.shape, options);
 }
 
 // A copy of `bytes` bytes in host memory, row-major, as a tensor of options.dtype.

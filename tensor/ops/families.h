@@ -21,6 +21,7 @@ absl::Span<const OpDef* const> scan_ops();
 absl::Span<const OpDef* const> matmul_ops();
 absl::Span<const OpDef* const> gather_ops();
 absl::Span<const OpDef* const> join_ops();
+absl::Span<const OpDef* const> triangular_ops();
 absl::Span<const OpDef* const> window_ops();
 absl::Span<const OpDef* const> conv_ops();
 absl::Span<const OpDef* const> pool_ops();

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
@@ -202,23 +203,17 @@ const OpDef kIndexAdd = {
         },
 };
 
-int dim_or_raise(const OpDef& op, int64_t dim, const Tensor& x) {
-  absl::StatusOr<int> d = normalize_dim(dim, x.shape().rank());
-  if (!d.ok()) raise_op_error(op.name, d.status());
-  if (x.dim() == 0) {
-    raise_op_error(op.name,
-                   absl::InvalidArgumentError("wants a tensor with dimensions, got rank 0"));
-  }
-  return *d;
+int dim_of_op(const OpDef& op, int64_t dim, const Tensor& x) {
+  const int d = dim_or_raise(op.name, dim, x.shape().rank());
+  check_min_rank(op.name, x, 1);
+  return d;
 }
-
-Tensor as_index(const Tensor& index) { return index.dtype() == kInt32 ? index.to(kInt64) : index; }
 
 }  // namespace
 
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   Tensor i = as_index(index);
-  return dispatch(kGather, {&x, &i}, {dim_or_raise(kGather, dim, x)});
+  return dispatch(kGather, {&x, &i}, {dim_of_op(kGather, dim, x)});
 }
 
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
@@ -226,22 +221,22 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& 
   Tensor values = src.impl().is_immediate
                       ? full(i.shape(), src, {.dtype = x.dtype(), .device = x.device()})
                       : src;
-  return dispatch(kScatter, {&x, &i, &values}, {dim_or_raise(kScatter, dim, x)});
+  return dispatch(kScatter, {&x, &i, &values}, {dim_of_op(kScatter, dim, x)});
 }
 
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   Tensor i = as_index(index);
-  return dispatch(kScatterAdd, {&x, &i, &src}, {dim_or_raise(kScatterAdd, dim, x)});
+  return dispatch(kScatterAdd, {&x, &i, &src}, {dim_of_op(kScatterAdd, dim, x)});
 }
 
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   Tensor i = as_index(index);
-  return dispatch(kIndexSelect, {&x, &i}, {dim_or_raise(kIndexSelect, dim, x)});
+  return dispatch(kIndexSelect, {&x, &i}, {dim_of_op(kIndexSelect, dim, x)});
 }
 
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   Tensor i = as_index(index);
-  return dispatch(kIndexAdd, {&x, &i, &src}, {dim_or_raise(kIndexAdd, dim, x)});
+  return dispatch(kIndexAdd, {&x, &i, &src}, {dim_of_op(kIndexAdd, dim, x)});
 }
 
 Tensor one_hot(const Tensor& classes, int64_t num_classes) {
@@ -260,6 +255,38 @@ Tensor one_hot(const Tensor& classes, int64_t num_classes) {
   return eq(unsqueeze(ids, -1), range).to(kInt64);
 }
 
+Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_t> dim) {
+  if (!dim.has_value()) {
+    return gather(reshape(x, {x.numel()}), 0, reshape(index, {index.numel()}));
+  }
+  const int rank = x.shape().rank(), d = dim_or_raise("take_along_dim", *dim, rank);
+  if (index.shape().rank() != rank) {
+    raise_invalid("take_along_dim", "input ", x.shape().to_string(), " and index ",
+                  index.shape().to_string(), " differ in rank");
+  }
+  // Both broadcast to each other, but along d.
+  Shape of_x = x.shape(), of_index = index.shape();
+  of_x[d] = of_index[d] = 1;
+  absl::StatusOr<Shape> common = broadcast_shapes(of_x, of_index);
+  if (!common.ok()) raise_op_error("take_along_dim", common.status());
+  of_x = of_index = *common;
+  of_x[d] = x.shape()[d];
+  of_index[d] = index.shape()[d];
+  return gather(expand(x, of_x), d, expand(index, of_index));
+}
+
+Tensor Tensor::take_along_dim(const Tensor& index, std::optional<int64_t> dim) const {
+  return tessera::take_along_dim(*this, index, dim);
+}
+Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Tensor& src) {
+  return copy_(scatter(dim, index, src));
+}
+Tensor& Tensor::scatter_add_(int64_t dim, const Tensor& index, const Tensor& src) {
+  return copy_(scatter_add(dim, index, src));
+}
+Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& src) {
+  return copy_(index_add(dim, index, src));
+}
 Tensor Tensor::gather(int64_t dim, const Tensor& index) const {
   return tessera::gather(*this, dim, index);
 }

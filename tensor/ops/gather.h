@@ -7,6 +7,8 @@
 #ifndef TESSERA_TENSOR_OPS_GATHER_H_
 #define TESSERA_TENSOR_OPS_GATHER_H_
 
+#include <optional>
+
 #include "tessera/tensor/tensor.h"
 
 namespace tessera {
@@ -14,6 +16,10 @@ namespace tessera {
 // y[i..] = x[.., index[i..], ..] at dimension dim. index has x's rank and is nowhere larger than x
 // but along dim; y has index's shape.
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+
+// gather where x and index broadcast to each other beside dim; without dim, of both flattened.
+Tensor take_along_dim(const Tensor& x, const Tensor& index,
+                      std::optional<int64_t> dim = std::nullopt);
 
 // x with [.., index[i..], ..] replaced by (or increased by) src[i..]. index is nowhere larger than
 // src, nor than x but along dim. Where an index comes twice, the last in row-major order wins; sums

@@ -5,9 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
+#include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
@@ -124,11 +127,8 @@ Tensor pad_by(const Tensor& x, const Attributes& amounts) {
   return dispatch(kPad, {&x, &zero}, amounts);
 }
 
-int dim_or_raise(const char* op, int64_t dim, int rank) {
-  absl::StatusOr<int> d = normalize_dim(dim, rank);
-  if (!d.ok()) raise_op_error(op, d.status());
-  return *d;
-}
+// Rank 0 as a vector of one element.
+Tensor at_least_1d(const Tensor& x) { return x.dim() == 0 ? reshape(x, {1}) : x; }
 
 }  // namespace
 
@@ -139,8 +139,11 @@ Tensor cat(absl::Span<const Tensor> tensors, int64_t dim) {
   DType dtype = result_type(inputs);
   std::vector<Tensor> cast;
   cast.reserve(tensors.size());
-  for (const Tensor& t : tensors) cast.push_back(t.to(dtype));
-  return dispatch(kCat, refs(cast), {dim_or_raise("cat", dim, tensors[0].shape().rank())});
+  for (const Tensor& t : tensors) {
+    if (t.shape() != Shape{0}) cast.push_back(t.to(dtype));
+  }
+  if (cast.empty()) cast.push_back(tensors[0].to(dtype));
+  return dispatch(kCat, refs(cast), {dim_or_raise("cat", dim, cast[0].shape().rank())});
 }
 
 Tensor stack(absl::Span<const Tensor> tensors, int64_t dim) {
@@ -155,6 +158,18 @@ Tensor stack(absl::Span<const Tensor> tensors, int64_t dim) {
     rows.push_back(unsqueeze(t, dim));
   }
   return cat(rows, rows.empty() ? 0 : dim_or_raise("stack", dim, tensors[0].shape().rank() + 1));
+}
+
+Tensor hstack(absl::Span<const Tensor> tensors) {
+  std::vector<Tensor> parts;
+  for (const Tensor& t : tensors) parts.push_back(at_least_1d(t));
+  return cat(parts, parts.empty() || parts[0].dim() == 1 ? 0 : 1);
+}
+
+Tensor vstack(absl::Span<const Tensor> tensors) {
+  std::vector<Tensor> parts;
+  for (const Tensor& t : tensors) parts.push_back(t.dim() < 2 ? reshape(t, {1, t.numel()}) : t);
+  return cat(parts, 0);
 }
 
 Tensor pad(const Tensor& x, Dims padding, double value) {
@@ -199,6 +214,19 @@ Tensor roll(const Tensor& x, int64_t shift, int64_t dim) {
   return cat(parts, d);
 }
 
+Tensor roll(const Tensor& x, Dims shifts, Dims dims) {
+  if (shifts.size() != dims.size()) {
+    raise_invalid("roll", "pairs shifts ", to_string(shifts), " with dimensions ", to_string(dims));
+  }
+  Tensor result = x;
+  for (size_t i = 0; i < shifts.size(); ++i) result = roll(result, shifts[i], dims[i]);
+  return result;
+}
+
+Tensor roll(const Tensor& x, int64_t shift) {
+  return reshape(roll(reshape(x, {x.numel()}), shift, 0), x.shape());
+}
+
 Tensor repeat(const Tensor& x, Dims repeats) {
   const int rank = static_cast<int>(repeats.size()), own = x.shape().rank();
   if (rank < own) {
@@ -223,6 +251,47 @@ Tensor repeat(const Tensor& x, Dims repeats) {
   return reshape(expand(reshape(x, apart), wide), merged);
 }
 
+Tensor tile(const Tensor& x, Dims repeats) {
+  std::vector<int64_t> all;
+  if (static_cast<int64_t>(repeats.size()) < x.dim())
+    all.assign(x.shape().size() - repeats.size(), 1);
+  all.insert(all.end(), repeats.begin(), repeats.end());
+  return repeat(x, all);
+}
+
+Tensor repeat_interleave(const Tensor& x, int64_t repeats, std::optional<int64_t> dim) {
+  if (!dim.has_value()) return repeat_interleave(reshape(x, {x.numel()}), repeats, 0);
+  if (repeats < 0) raise_invalid("repeat_interleave", "negative repeats ", repeats);
+  const Tensor row = at_least_1d(x);
+  const int d = dim_or_raise("repeat_interleave", *dim, row.shape().rank());
+  Shape wide = row.shape(), merged = row.shape();
+  wide.insert(d + 1, repeats);
+  merged[d] *= repeats;
+  return reshape(expand(unsqueeze(row, d + 1), wide), merged);
+}
+
+Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<int64_t> dim) {
+  if (!dim.has_value()) return repeat_interleave(reshape(x, {x.numel()}), repeats, 0);
+  if (!is_integral(repeats.dtype())) {
+    raise_invalid("repeat_interleave", "repeats must be integers, got ",
+                  dtype_name(repeats.dtype()));
+  }
+  if (repeats.numel() == 1) return repeat_interleave(x, repeats.item<int64_t>(), dim);
+  const int d = dim_or_raise("repeat_interleave", *dim, x.shape().rank());
+  check_min_rank("repeat_interleave", x, 1);
+  if (repeats.dim() != 1 || repeats.numel() != x.size(d)) {
+    raise_invalid("repeat_interleave", "repeats ", repeats.shape().to_string(),
+                  " do not fit dimension ", d, " of ", x.shape().to_string());
+  }
+  std::vector<int64_t> index;
+  int64_t i = 0;
+  for (int64_t count : repeats.to_vector<int64_t>()) {
+    if (count < 0) raise_invalid("repeat_interleave", "negative repeats ", count);
+    index.insert(index.end(), static_cast<size_t>(count), i++);
+  }
+  return index_select(x, d, tensor(index, {.dtype = kInt64, .device = x.device()}));
+}
+
 std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {
   int d = dim_or_raise("split", dim, x.shape().rank());
   if (size <= 0) {
@@ -235,6 +304,30 @@ std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {
     parts.push_back(narrow(x, d, start, std::min(size, total - start)));
   }
   return parts;
+}
+
+std::vector<Tensor> split(const Tensor& x, Dims sizes, int64_t dim) {
+  check_min_rank("split", x, 1);
+  int d = dim_or_raise("split", dim, x.shape().rank());
+  int64_t total = 0;
+  for (int64_t size : sizes) {
+    if (size < 0) raise_invalid("split", "negative size in ", to_string(sizes));
+    total += size;
+  }
+  if (total != x.size(d)) {
+    raise_invalid("split", "sizes ", to_string(sizes), " add up to ", total, ", dimension ", d,
+                  " of ", x.shape().to_string(), " has ", x.size(d));
+  }
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  for (int64_t size : sizes) {
+    parts.push_back(narrow(x, d, start, size));
+    start += size;
+  }
+  return parts;
+}
+std::vector<Tensor> split_with_sizes(const Tensor& x, Dims sizes, int64_t dim) {
+  return split(x, sizes, dim);
 }
 
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
@@ -256,11 +349,27 @@ std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
 std::vector<Tensor> Tensor::split(int64_t size, int64_t dim) const {
   return tessera::split(*this, size, dim);
 }
+std::vector<Tensor> Tensor::split(Dims sizes, int64_t dim) const {
+  return tessera::split(*this, sizes, dim);
+}
+std::vector<Tensor> Tensor::split_with_sizes(Dims sizes, int64_t dim) const {
+  return tessera::split(*this, sizes, dim);
+}
 std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t dim) const {
   return tessera::chunk(*this, chunks, dim);
 }
 std::vector<Tensor> Tensor::unbind(int64_t dim) const { return tessera::unbind(*this, dim); }
 Tensor Tensor::repeat(Dims repeats) const { return tessera::repeat(*this, repeats); }
+Tensor Tensor::tile(Dims repeats) const { return tessera::tile(*this, repeats); }
+Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const {
+  return tessera::repeat_interleave(*this, repeats, dim);
+}
+Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim) const {
+  return tessera::repeat_interleave(*this, repeats, dim);
+}
+Tensor Tensor::roll(int64_t shift) const { return tessera::roll(*this, shift); }
+Tensor Tensor::roll(int64_t shift, int64_t dim) const { return tessera::roll(*this, shift, dim); }
+Tensor Tensor::roll(Dims shifts, Dims dims) const { return tessera::roll(*this, shifts, dims); }
 Tensor Tensor::flip(Dims dims) const { return tessera::flip(*this, dims); }
 
 absl::Span<const OpDef* const> join_ops() {

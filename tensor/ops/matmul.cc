@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tensor/ops/matmul.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
+#include "tessera/tensor/ops/einsum.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/reduce.h"
@@ -134,6 +138,19 @@ const OpDef kLinear = {
                                                   " and ", b.shape().to_string())));
 }
 
+// beta * x + alpha * product, of the product's shape.
+Tensor add_product(const char* op, const Tensor& x, const Tensor& product, double beta,
+                   double alpha) {
+  absl::StatusOr<Shape> shape = broadcast_shapes(x.shape(), product.shape());
+  if (!shape.ok() || *shape != product.shape()) {
+    raise_invalid(op, "input ", x.shape().to_string(), " does not broadcast to the product ",
+                  product.shape().to_string());
+  }
+  Tensor scaled = alpha == 1 ? product : product * alpha;
+  if (beta == 0) return scaled;
+  return (beta == 1 ? x : x * beta) + scaled;
+}
+
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
@@ -176,6 +193,10 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
   if (a.dim() != 3 || b.dim() != 3) raise_shapes("bmm", a, b, "two tensors of rank 3");
   return dispatch(kMatmul, {&a, &b});
 }
+Tensor mv(const Tensor& a, const Tensor& b) {
+  if (a.dim() != 2 || b.dim() != 1) raise_shapes("mv", a, b, "a matrix and a vector");
+  return matmul(a, b);
+}
 Tensor dot(const Tensor& a, const Tensor& b) {
   if (a.dim() != 1 || a.shape() != b.shape()) raise_shapes("dot", a, b, "two vectors of one size");
   return reshape(matmul(unsqueeze(a, 0), unsqueeze(b, 1)), {});
@@ -183,6 +204,36 @@ Tensor dot(const Tensor& a, const Tensor& b) {
 Tensor outer(const Tensor& a, const Tensor& b) {
   if (a.dim() != 1 || b.dim() != 1) raise_shapes("outer", a, b, "two vectors");
   return unsqueeze(a, 1) * b;
+}
+
+Tensor inner(const Tensor& a, const Tensor& b) {
+  if (a.dim() == 0 || b.dim() == 0) return a * b;
+  if (a.size(-1) != b.size(-1)) raise_shapes("inner", a, b, "equal last sizes");
+  return tensordot(a, b, {a.dim() - 1}, {b.dim() - 1});
+}
+
+Tensor kron(const Tensor& a, const Tensor& b) {
+  const int rank = std::max(a.shape().rank(), b.shape().rank());
+  // (a_0, 1, a_1, 1, ..) * (1, b_0, 1, b_1, ..), then each pair merged.
+  Shape of_a, of_b, merged;
+  for (int d = 0; d < rank; ++d) {
+    const int64_t p = d < rank - a.shape().rank() ? 1 : a.shape()[d - rank];
+    const int64_t q = d < rank - b.shape().rank() ? 1 : b.shape()[d - rank];
+    for (int64_t size : {p, int64_t{1}}) of_a.push_back(size);
+    for (int64_t size : {int64_t{1}, q}) of_b.push_back(size);
+    merged.push_back(p * q);
+  }
+  return reshape(reshape(a, of_a) * reshape(b, of_b), merged);
+}
+
+Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return add_product("addmm", x, mm(a, b), beta, alpha);
+}
+Tensor addmv(const Tensor& x, const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return add_product("addmv", x, mv(a, b), beta, alpha);
+}
+Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return add_product("baddbmm", x, bmm(a, b), beta, alpha);
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -193,6 +244,18 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 Tensor Tensor::matmul(const Tensor& other) const { return tessera::matmul(*this, other); }
 Tensor Tensor::mm(const Tensor& other) const { return tessera::mm(*this, other); }
 Tensor Tensor::bmm(const Tensor& other) const { return tessera::bmm(*this, other); }
+Tensor Tensor::mv(const Tensor& vector) const { return tessera::mv(*this, vector); }
+Tensor Tensor::outer(const Tensor& other) const { return tessera::outer(*this, other); }
+Tensor Tensor::inner(const Tensor& other) const { return tessera::inner(*this, other); }
+Tensor Tensor::addmm(const Tensor& a, const Tensor& b, double beta, double alpha) const {
+  return tessera::addmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addmv(const Tensor& a, const Tensor& b, double beta, double alpha) const {
+  return tessera::addmv(*this, a, b, beta, alpha);
+}
+Tensor Tensor::baddbmm(const Tensor& a, const Tensor& b, double beta, double alpha) const {
+  return tessera::baddbmm(*this, a, b, beta, alpha);
+}
 Tensor Tensor::dot(const Tensor& other) const { return tessera::dot(*this, other); }
 
 absl::Span<const OpDef* const> matmul_ops() {

@@ -17,8 +17,23 @@ namespace tessera {
 Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor mm(const Tensor& a, const Tensor& b);     // (M, K) x (K, N)
 Tensor bmm(const Tensor& a, const Tensor& b);    // (B, M, K) x (B, K, N)
+Tensor mv(const Tensor& a, const Tensor& b);     // (M, K) x (K)
 Tensor dot(const Tensor& a, const Tensor& b);    // (K) x (K)
 Tensor outer(const Tensor& a, const Tensor& b);  // (M), (N) -> (M, N)
+
+// (.., K), (.., K) -> the sums over K of all pairs of rows, (a's .., b's ..); of rank 0 the
+// product.
+Tensor inner(const Tensor& a, const Tensor& b);
+// The product of every pair of elements: size a.size(d) * b.size(d) at each dimension, missing ones
+// in front being 1.
+Tensor kron(const Tensor& a, const Tensor& b);
+
+// beta * x + alpha * (a b). x broadcasts to the product's shape; where beta is 0 it is not read, so
+// that nan in it does not spread.
+Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1);
+Tensor addmv(const Tensor& x, const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1);
+Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, double beta = 1,
+               double alpha = 1);
 
 // x w^T + bias: x (B.., in), weight (out, in), bias (out) or undefined -> (B.., out)
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tensor/ops/random.h"
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
@@ -113,6 +119,66 @@ Tensor words(const Shape& shape, const Device& device, Generator* generator) {
   return bitwise_and(drawn(kBits, shape, options, generator).to(kInt64), int64_t{0xffffffff});
 }
 
+TensorOptions options_like(const Tensor& x, std::optional<DType> dtype) {
+  return {.dtype = dtype.value_or(x.dtype()), .device = x.device()};
+}
+
+// n independent U(0, 1), 0 excluded, of 53 bits.
+std::vector<double> uniform_on_host(int64_t n, const Device& device, Generator* generator) {
+  TensorOptions options = {.dtype = kInt32, .device = device};
+  const std::vector<int32_t> bits = drawn(kBits, {2 * n}, options, generator).to_vector<int32_t>();
+  std::vector<double> result;
+  result.reserve(static_cast<size_t>(n));
+  for (size_t i = 0; i + 1 < bits.size(); i += 2) {
+    const uint64_t word =
+        uint64_t{static_cast<uint32_t>(bits[i + 1])} << 32 | static_cast<uint32_t>(bits[i]);
+    result.push_back((static_cast<double>(word >> 11) + 0.5) * 0x1p-53);
+  }
+  return result;
+}
+
+// One row of multinomial: `u` holds num_samples numbers.
+void draw_with_replacement(absl::Span<const double> weights, absl::Span<const double> u,
+                           std::vector<int64_t>& out) {
+  std::vector<double> upto;
+  double total = 0;
+  for (double w : weights) upto.push_back(total += w);
+  for (double each : u) {
+    // The first sum above u * total: never a weight of 0, whose sum is that of the one before.
+    auto place = std::upper_bound(upto.begin(), upto.end(), each * total);
+    if (place == upto.end()) place = std::lower_bound(upto.begin(), upto.end(), total);
+    out.push_back(place - upto.begin());
+  }
+}
+
+// `u` holds a number for each weight.
+void draw_without_replacement(absl::Span<const double> weights, absl::Span<const double> u,
+                              int64_t num_samples, std::vector<int64_t>& out) {
+  std::vector<std::pair<double, int64_t>> keys;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0) keys.emplace_back(-std::log(u[i]) / weights[i], static_cast<int64_t>(i));
+  }
+  std::partial_sort(keys.begin(), keys.begin() + num_samples, keys.end());
+  for (int64_t i = 0; i < num_samples; ++i) out.push_back(keys[static_cast<size_t>(i)].second);
+}
+
+void check_weights(absl::Span<const double> weights, int64_t needed) {
+  double total = 0;
+  int64_t positive = 0;
+  for (double w : weights) {
+    if (!(w >= 0) || std::isinf(w)) {
+      raise_invalid("multinomial", "weights must be finite and not negative, got ", w);
+    }
+    total += w;
+    if (w > 0) ++positive;
+  }
+  if (!(total > 0)) raise_invalid("multinomial", "the weights add up to ", total);
+  if (positive < needed) {
+    raise_invalid("multinomial", "cannot draw ", needed, " without replacement from ", positive,
+                  " weights that are not 0");
+  }
+}
+
 }  // namespace
 
 void manual_seed(uint64_t seed) { set_default_generator({seed, 0}); }
@@ -154,6 +220,22 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
   return (value + low).to(options.dtype);
 }
 
+Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options,
+               Generator* generator) {
+  return randint(0, high, shape, options, generator);
+}
+
+Tensor rand_like(const Tensor& x, std::optional<DType> dtype, Generator* generator) {
+  return rand(x.shape(), options_like(x, dtype), generator);
+}
+Tensor randn_like(const Tensor& x, std::optional<DType> dtype, Generator* generator) {
+  return randn(x.shape(), options_like(x, dtype), generator);
+}
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, std::optional<DType> dtype,
+                    Generator* generator) {
+  return randint(low, high, x.shape(), options_like(x, dtype), generator);
+}
+
 Tensor randperm(int64_t n, const TensorOptions& options, Generator* generator) {
   Device device = device_of(options);
   // 62 random bits each: equal keys, which stable sorting would order by index, do not happen.
@@ -165,6 +247,47 @@ Tensor randperm(int64_t n, const TensorOptions& options, Generator* generator) {
 Tensor bernoulli(const Tensor& x, Generator* generator) {
   DType dtype = x.dtype() == kFloat64 ? kFloat64 : kFloat32;
   return lt(rand(x.shape(), {.dtype = dtype, .device = x.device()}, generator), x).to(x.dtype());
+}
+
+Tensor bernoulli(const Tensor& x, double p, Generator* generator) {
+  Tensor result = empty_like(x);
+  return bernoulli_(result, p, generator);
+}
+
+Tensor& bernoulli_(Tensor& x, double p, Generator* generator) {
+  if (!(p >= 0 && p <= 1)) raise_invalid("bernoulli_", "p must be in [0, 1], got ", p);
+  DType dtype = x.dtype() == kFloat64 ? kFloat64 : kFloat32;
+  return x.copy_(lt(rand(x.shape(), {.dtype = dtype, .device = x.device()}, generator), p));
+}
+
+Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
+                   Generator* generator) {
+  check_floating("multinomial", weights);
+  if (weights.dim() != 1 && weights.dim() != 2) {
+    raise_invalid("multinomial", "wants weights (n) or (m, n), got ", weights.shape().to_string());
+  }
+  if (num_samples < 1)
+    raise_invalid("multinomial", "num_samples must be positive, got ", num_samples);
+  const size_t n = static_cast<size_t>(weights.size(-1));
+  const int64_t rows = weights.dim() == 1 ? 1 : weights.size(0);
+  const std::vector<double> values = weights.to_vector<double>();
+  const size_t draws = replacement ? static_cast<size_t>(num_samples) : n;
+  const std::vector<double> u =
+      uniform_on_host(rows * static_cast<int64_t>(draws), weights.device(), generator);
+  std::vector<int64_t> indices;
+  for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
+    const auto of_row = absl::MakeConstSpan(values).subspan(row * n, n);
+    const auto numbers = absl::MakeConstSpan(u).subspan(row * draws, draws);
+    check_weights(of_row, replacement ? 0 : num_samples);
+    if (replacement) {
+      draw_with_replacement(of_row, numbers, indices);
+    } else {
+      draw_without_replacement(of_row, numbers, num_samples, indices);
+    }
+  }
+  Shape shape = weights.shape();
+  shape[-1] = num_samples;
+  return tensor(indices, shape, {.dtype = kInt64, .device = weights.device()});
 }
 
 Tensor& uniform_(Tensor& x, double from, double to, Generator* generator) {
@@ -181,6 +304,11 @@ Tensor& normal_(Tensor& x, double mean, double std, Generator* generator) {
   return x;
 }
 
+Tensor Tensor::bernoulli() const { return tessera::bernoulli(*this); }
+Tensor Tensor::multinomial(int64_t num_samples, bool replacement) const {
+  return tessera::multinomial(*this, num_samples, replacement);
+}
+Tensor& Tensor::bernoulli_(double p) { return tessera::bernoulli_(*this, p); }
 Tensor& Tensor::uniform_(double from, double to) { return tessera::uniform_(*this, from, to); }
 Tensor& Tensor::normal_(double mean, double std) { return tessera::normal_(*this, mean, std); }
 

@@ -6,6 +6,7 @@
 #define TESSERA_TENSOR_OPS_RANDOM_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "tessera/tensor/tensor.h"
 
@@ -34,10 +35,21 @@ Tensor rand(const Shape& shape, const TensorOptions& options = {},  // U[0, 1)
 Tensor randn(const Shape& shape, const TensorOptions& options = {},  // N(0, 1)
              Generator* generator = nullptr);
 
-// Integers uniform in [low, high).
+// Shape and device of `x`, and its dtype unless another is given.
+Tensor rand_like(const Tensor& x, std::optional<DType> dtype = std::nullopt,
+                 Generator* generator = nullptr);
+Tensor randn_like(const Tensor& x, std::optional<DType> dtype = std::nullopt,
+                  Generator* generator = nullptr);
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high,
+                    std::optional<DType> dtype = std::nullopt, Generator* generator = nullptr);
+
+// Integers uniform in [low, high), low being 0 if not given.
 //   errors: kInvalidArgument if low >= high
 Tensor randint(int64_t low, int64_t high, const Shape& shape,
                const TensorOptions& options = {.dtype = kInt64}, Generator* generator = nullptr);
+
+Tensor randint(int64_t high, const Shape& shape, const TensorOptions& options = {.dtype = kInt64},
+               Generator* generator = nullptr);
 
 // A random order of 0 ... n - 1, int64.
 Tensor randperm(int64_t n, const TensorOptions& options = {.dtype = kInt64},
@@ -45,6 +57,25 @@ Tensor randperm(int64_t n, const TensorOptions& options = {.dtype = kInt64},
 
 // 1 with the probability that x gives, else 0; x's dtype.
 Tensor bernoulli(const Tensor& x, Generator* generator = nullptr);
+
+Tensor bernoulli(const Tensor& x, double p, Generator* generator = nullptr);  // the same p for all
+
+// Indices drawn with the probabilities that the rows of `weights` are proportional to.
+//   shape:  (n) -> (num_samples); (m, n) -> (m, num_samples), each row by itself
+//   dtype:  floating point -> int64
+//   errors: kInvalidArgument for a rank other than 1 and 2, num_samples < 1, a weight that is
+//           negative, infinite or nan, a row that adds up to 0, or, without replacement, fewer than
+//           num_samples weights that are not 0
+//   source: inversion of the distribution function; without replacement, the num_samples least
+//           -log(u) / weight (Efraimidis and Spirakis, 2006), in the order of drawing
+// Waits for the device: the checks and the choice are made on the host, in float64, so that every
+// backend gives the same indices.
+Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement = false,
+                   Generator* generator = nullptr);
+
+// In place, of any dtype and layout: 1 with probability p, else 0.
+//   errors: kInvalidArgument if p is not in [0, 1]
+Tensor& bernoulli_(Tensor& x, double p = 0.5, Generator* generator = nullptr);
 
 // In place, on floating point tensors of any layout.
 Tensor& uniform_(Tensor& x, double from = 0, double to = 1, Generator* generator = nullptr);

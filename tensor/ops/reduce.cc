@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
@@ -260,13 +261,6 @@ std::pair<Tensor, Tensor> extreme_along(const OpDef& op, const Tensor& x, int64_
   return {squeeze(value, dim), squeeze(index, dim)};
 }
 
-void check_real(const char* op, const Tensor& x) {
-  if (!x.is_floating_point()) {
-    raise_op_error(op, absl::InvalidArgumentError(absl::StrCat("wants a floating point dtype, got ",
-                                                               dtype_name(x.dtype()))));
-  }
-}
-
 }  // namespace
 
 Tensor sum(const Tensor& x, Dims dims, bool keepdim) {
@@ -279,9 +273,14 @@ Tensor amax(const Tensor& x, Dims dims, bool keepdim) { return reduce(kAmax, x, 
 Tensor amin(const Tensor& x, Dims dims, bool keepdim) { return reduce(kAmin, x, dims, keepdim); }
 
 Tensor mean(const Tensor& x, Dims dims, bool keepdim) {
-  check_real("mean", x);
+  check_floating("mean", x);
   Attributes a = reduction("mean", x, dims, keepdim);
   return dispatch(kSum, {&x}, a) / static_cast<double>(reduced_count(x.shape(), a));
+}
+
+std::pair<Tensor, Tensor> aminmax(const Tensor& x) { return {amin(x), amax(x)}; }
+std::pair<Tensor, Tensor> aminmax(const Tensor& x, int64_t dim, bool keepdim) {
+  return {amin(x, {dim}, keepdim), amax(x, {dim}, keepdim)};
 }
 
 std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim) {
@@ -307,18 +306,36 @@ Tensor all(const Tensor& x, Dims dims, bool keepdim) {
 }
 
 Tensor var(const Tensor& x, Dims dims, int64_t correction, bool keepdim) {
-  check_real("var", x);
+  check_floating("var", x);
   Attributes a = reduction("var", x, dims, keepdim);
   Tensor deviation = x - mean(x, reduced_dims(a), true);
   double n = static_cast<double>(reduced_count(x.shape(), a) - correction);
   return sum(square(deviation), reduced_dims(a), keepdim) / std::max(n, 0.0);
 }
+
+namespace {
+
+Tensor root_of_variance(const Tensor& v) {
+  if (!v.requires_grad()) return sqrt(v);
+  // The root has no slope at 0; 0 is its subgradient there.
+  Tensor is_zero = v == 0;
+  return where(is_zero, 0, sqrt(where(is_zero, 1, v)));
+}
+
+}  // namespace
+
 Tensor std(const Tensor& x, Dims dims, int64_t correction, bool keepdim) {
-  return sqrt(var(x, dims, correction, keepdim));
+  return root_of_variance(var(x, dims, correction, keepdim));
+}
+std::pair<Tensor, Tensor> var_mean(const Tensor& x, Dims dims, int64_t correction, bool keepdim) {
+  return {var(x, dims, correction, keepdim), mean(x, dims, keepdim)};
+}
+std::pair<Tensor, Tensor> std_mean(const Tensor& x, Dims dims, int64_t correction, bool keepdim) {
+  return {std(x, dims, correction, keepdim), mean(x, dims, keepdim)};
 }
 
 Tensor logsumexp(const Tensor& x, Dims dims, bool keepdim) {
-  check_real("logsumexp", x);
+  check_floating("logsumexp", x);
   Attributes a = reduction("logsumexp", x, dims, keepdim);
   Tensor top;
   {
@@ -330,12 +347,16 @@ Tensor logsumexp(const Tensor& x, Dims dims, bool keepdim) {
   return keepdim ? total : reshape(total, reduced_shape(x.shape(), a));
 }
 
-Tensor norm(const Tensor& x) {
-  check_real("norm", x);
-  Tensor squares = sum(square(x));
-  // The root has no slope at 0; 0 is its subgradient there.
-  Tensor is_zero = squares == 0;
-  return where(is_zero, 0, sqrt(where(is_zero, 1, squares)));
+Tensor count_nonzero(const Tensor& x, Dims dims) { return sum(as_flags(x), dims); }
+
+Tensor nansum(const Tensor& x, Dims dims, bool keepdim) {
+  check_floating("nansum", x);
+  return sum(where(isnan(x), 0, x), dims, keepdim);
+}
+Tensor nanmean(const Tensor& x, Dims dims, bool keepdim) {
+  check_floating("nanmean", x);
+  Tensor is_nan = isnan(x);
+  return sum(where(is_nan, 0, x), dims, keepdim) / sum(logical_not(is_nan), dims, keepdim);
 }
 
 Tensor sum_to_shape(const Tensor& x, const Shape& shape) {
@@ -367,7 +388,17 @@ Tensor Tensor::var(Dims dims, int64_t correction, bool keepdim) const {
 Tensor Tensor::std(Dims dims, int64_t correction, bool keepdim) const {
   return tessera::std(*this, dims, correction, keepdim);
 }
-Tensor Tensor::norm() const { return tessera::norm(*this); }
+Tensor Tensor::count_nonzero(Dims dims) const { return tessera::count_nonzero(*this, dims); }
+Tensor Tensor::nansum(Dims dims, bool keepdim) const {
+  return tessera::nansum(*this, dims, keepdim);
+}
+Tensor Tensor::nanmean(Dims dims, bool keepdim) const {
+  return tessera::nanmean(*this, dims, keepdim);
+}
+std::pair<Tensor, Tensor> Tensor::aminmax() const { return tessera::aminmax(*this); }
+std::pair<Tensor, Tensor> Tensor::aminmax(int64_t dim, bool keepdim) const {
+  return tessera::aminmax(*this, dim, keepdim);
+}
 Tensor Tensor::logsumexp(Dims dims, bool keepdim) const {
   return tessera::logsumexp(*this, dims, keepdim);
 }

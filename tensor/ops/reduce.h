@@ -23,6 +23,8 @@ Tensor mean(const Tensor& x, Dims dims = {}, bool keepdim = false);
 //   errors: kInvalidArgument if a reduced dimension has no elements
 Tensor amax(const Tensor& x, Dims dims = {}, bool keepdim = false);
 Tensor amin(const Tensor& x, Dims dims = {}, bool keepdim = false);
+std::pair<Tensor, Tensor> aminmax(const Tensor& x);  // amin, amax
+std::pair<Tensor, Tensor> aminmax(const Tensor& x, int64_t dim, bool keepdim = false);
 // Values and int64 indices along one dimension; the gradient goes to the element that was chosen.
 std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim = false);
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim = false);
@@ -34,13 +36,21 @@ Tensor argmin(const Tensor& x);
 // bool; other dtypes are compared with zero first. Not differentiable.
 Tensor any(const Tensor& x, Dims dims = {}, bool keepdim = false);
 Tensor all(const Tensor& x, Dims dims = {}, bool keepdim = false);
-// Sum of squared deviations over (n - correction), and its root. dtype: floating point.
+// Sum of squared deviations over (n - correction), and its root, whose gradient is 0 at 0. dtype:
+// floating point.
 Tensor var(const Tensor& x, Dims dims = {}, int64_t correction = 1, bool keepdim = false);
 Tensor std(const Tensor& x, Dims dims = {}, int64_t correction = 1, bool keepdim = false);
+std::pair<Tensor, Tensor> var_mean(const Tensor& x, Dims dims = {}, int64_t correction = 1,
+                                   bool keepdim = false);
+std::pair<Tensor, Tensor> std_mean(const Tensor& x, Dims dims = {}, int64_t correction = 1,
+                                   bool keepdim = false);
 // log(sum(exp(x))), stable. dtype: floating point.
 Tensor logsumexp(const Tensor& x, Dims dims, bool keepdim = false);
-// sqrt(sum(x^2)) over all elements. Gradient 0 at 0.
-Tensor norm(const Tensor& x);
+// How many elements are not zero, int64. Not differentiable.
+Tensor count_nonzero(const Tensor& x, Dims dims = {});
+// sum and mean of the elements that are not nan; of none 0 and nan. dtype: floating point.
+Tensor nansum(const Tensor& x, Dims dims = {}, bool keepdim = false);
+Tensor nanmean(const Tensor& x, Dims dims = {}, bool keepdim = false);
 
 // x summed over what was broadcast from `shape`, so that it has that shape.
 Tensor sum_to_shape(const Tensor& x, const Shape& shape);

@@ -2,6 +2,7 @@
 #include "tessera/tensor/ops/scan.h"
 
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
@@ -146,12 +147,6 @@ const OpDef kTopk = {
               error_sample("TooMany", {arg({3, 5})}, {6, 1, 1, 1}, absl::StatusCode::kOutOfRange)};
         },
 };
-
-int dim_or_raise(const char* op, int64_t dim, int rank) {
-  absl::StatusOr<int> d = normalize_dim(dim, rank);
-  if (!d.ok()) raise_op_error(op, d.status());
-  return *d;
-}
 
 Tensor widened(const Tensor& x) { return x.is_floating_point() ? x : x.to(kInt64); }
 

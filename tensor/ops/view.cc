@@ -2,10 +2,12 @@
 #include "tessera/tensor/ops/view.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/infer.h"
@@ -68,12 +70,6 @@ absl::StatusOr<Shape> resolve(const Shape& shape, int64_t numel) {
         absl::StrCat("shape ", shape.to_string(), " does not hold ", numel, " elements"));
   }
   return resolved;
-}
-
-int dim_or_raise(const char* op, int64_t dim, int rank) {
-  absl::StatusOr<int> d = normalize_dim(dim, rank);
-  if (!d.ok()) raise_op_error(op, d.status());
-  return *d;
 }
 
 // ints: the shape
@@ -329,6 +325,25 @@ Tensor movedim(const Tensor& x, int64_t source, int64_t destination) {
   return permute(x, order);
 }
 
+Tensor movedim(const Tensor& x, Dims source, Dims destination) {
+  const int rank = x.shape().rank();
+  const std::vector<int64_t> from = dims_or_raise("movedim", source, rank);
+  const std::vector<int64_t> to = dims_or_raise("movedim", destination, rank);
+  if (from.size() != to.size()) {
+    raise_invalid("movedim", "pairs dimensions ", to_string(source), " with ",
+                  to_string(destination));
+  }
+  std::vector<int64_t> order(static_cast<size_t>(rank), -1);
+  for (size_t i = 0; i < from.size(); ++i) order[static_cast<size_t>(to[i])] = from[i];
+  int64_t next = 0;
+  for (int64_t& d : order) {
+    if (d >= 0) continue;
+    while (std::find(from.begin(), from.end(), next) != from.end()) ++next;
+    d = next++;
+  }
+  return permute(x, order);
+}
+
 Tensor expand(const Tensor& x, const Shape& shape) {
   return dispatch(kExpand, {&x}, Attributes(absl::Span<const int64_t>(shape.data(), shape.size())));
 }
@@ -347,6 +362,14 @@ Tensor squeeze(const Tensor& x, int64_t dim) {
   Shape shape = x.shape();
   shape.erase(d);
   return with_shape(x, shape);
+}
+
+Tensor squeeze(const Tensor& x, Dims dims) {
+  std::vector<int64_t> which = dims_or_raise("squeeze", dims, x.shape().rank());
+  std::sort(which.begin(), which.end(), std::greater<int64_t>());
+  Tensor result = x;
+  for (int64_t d : which) result = squeeze(result, d);
+  return result;
 }
 
 Tensor unsqueeze(const Tensor& x, int64_t dim) {
@@ -434,12 +457,14 @@ Tensor Tensor::t() const {
 Tensor Tensor::expand(const Shape& shape) const { return tessera::expand(*this, shape); }
 Tensor Tensor::squeeze() const { return tessera::squeeze(*this); }
 Tensor Tensor::squeeze(int64_t dim) const { return tessera::squeeze(*this, dim); }
+Tensor Tensor::squeeze(Dims dims) const { return tessera::squeeze(*this, dims); }
 Tensor Tensor::unsqueeze(int64_t dim) const { return tessera::unsqueeze(*this, dim); }
 Tensor Tensor::flatten(int64_t a, int64_t b) const { return tessera::flatten(*this, a, b); }
 Tensor Tensor::unflatten(int64_t dim, const Shape& sizes) const {
   return tessera::unflatten(*this, dim, sizes);
 }
 Tensor Tensor::movedim(int64_t a, int64_t b) const { return tessera::movedim(*this, a, b); }
+Tensor Tensor::movedim(Dims a, Dims b) const { return tessera::movedim(*this, a, b); }
 Tensor Tensor::select(int64_t dim, int64_t i) const { return tessera::select(*this, dim, i); }
 Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
   return tessera::narrow(*this, dim, start, length);

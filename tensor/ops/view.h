@@ -21,10 +21,12 @@ Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor permute(const Tensor& x, Dims dims);  // dimension k of the result is dims[k] of x
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor movedim(const Tensor& x, int64_t source, int64_t destination);
+Tensor movedim(const Tensor& x, Dims source, Dims destination);  // pair by pair
 // Repeats dimensions of size 1, and new ones in front, with stride 0. -1 keeps a size.
 Tensor expand(const Tensor& x, const Shape& shape);
 Tensor squeeze(const Tensor& x);               // drops every dimension of size 1
 Tensor squeeze(const Tensor& x, int64_t dim);  // drops `dim` if its size is 1
+Tensor squeeze(const Tensor& x, Dims dims);    // drops those of `dims` whose size is 1
 Tensor unsqueeze(const Tensor& x, int64_t dim);
 Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);
 Tensor unflatten(const Tensor& x, int64_t dim, const Shape& sizes);

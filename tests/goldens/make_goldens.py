@@ -21,5 +21,7 @@ for name in sys.argv[1:] or (
     "optimizers",
     "ops",
     "pointwise",
+    "reductions",
+    "shapes",
 ):
     importlib.import_module(name).make()
