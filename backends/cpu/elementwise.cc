@@ -28,6 +28,7 @@ struct Form {
 constexpr Form kUnaryForm = {1, false, false};
 constexpr Form kPredicateForm = {1, true, false};
 constexpr Form kBinaryForm = {2, false, false};
+constexpr Form kTernaryForm = {3, false, false};
 constexpr Form kCompareForm = {2, true, false};
 constexpr Form kWhereForm = {3, false, true};
 
@@ -277,15 +278,16 @@ struct Family {
                                     "erfinv",
                                     "mish",
                                     "elu",
-                                    "mish_backward"}) {
+                                    "mish_backward",
+                                    "elu_backward"}) {
       if (name == costly) return 8 * kTile;
     }
     return 96 * kTile;
   }
 };
 
-Family unary_family, predicate_family, binary_family, compare_family, logical_family,
-    logical_unary_family, where_family;
+Family unary_family, predicate_family, binary_family, ternary_family, compare_family,
+    logical_family, logical_unary_family, where_family;
 
 template <Family& family, const Form& form, size_t index>
 struct Launch {
@@ -318,6 +320,7 @@ void add_family(std::span<const Tiles> tiles, std::vector<KernelEntry>& entries)
 constexpr size_t kUnaryLines = 0 TESSERA_UNARY_OPS(TESSERA_CPU_ONE3);
 constexpr size_t kPredicateLines = 0 TESSERA_PREDICATE_OPS(TESSERA_CPU_ONE3);
 constexpr size_t kBinaryLines = 0 TESSERA_BINARY_OPS(TESSERA_CPU_ONE3);
+constexpr size_t kTernaryLines = 0 TESSERA_TERNARY_OPS(TESSERA_CPU_ONE3);
 constexpr size_t kCompareLines = 0 TESSERA_COMPARE_OPS(TESSERA_CPU_ONE2);
 constexpr size_t kLogicalLines = 0 TESSERA_LOGICAL_OPS(TESSERA_CPU_ONE2);
 constexpr size_t kLogicalUnaryLines = 0 TESSERA_LOGICAL_UNARY_OPS(TESSERA_CPU_ONE2);
@@ -329,6 +332,7 @@ std::vector<KernelEntry> make_entries() {
   add_family<unary_family, kUnaryForm, kUnaryLines>(unary_tiles(), entries);
   add_family<predicate_family, kPredicateForm, kPredicateLines>(predicate_tiles(), entries);
   add_family<binary_family, kBinaryForm, kBinaryLines>(binary_tiles(), entries);
+  add_family<ternary_family, kTernaryForm, kTernaryLines>(ternary_tiles(), entries);
   add_family<compare_family, kCompareForm, kCompareLines>(compare_tiles(), entries);
   const std::span<const Tiles> logical = logical_tiles();
   add_family<logical_family, kBinaryForm, kLogicalLines>(logical.first(kLogicalLines), entries);

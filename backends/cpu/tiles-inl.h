@@ -85,6 +85,33 @@ HWY_INLINE void for_vectors(F f, const T* a, const T* b, T* out, size_t n) {
   }
 }
 
+template <class T, class F>
+HWY_INLINE void for_vectors(F f, const T* a, const T* b, const T* c, T* out, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + kUnroll * lanes <= n; i += kUnroll * lanes) {
+    const Vec<T> y0 = f(load_vec(a + i), load_vec(b + i), load_vec(c + i));
+    const Vec<T> y1 = f(load_vec(a + i + lanes), load_vec(b + i + lanes), load_vec(c + i + lanes));
+    hn::StoreU(y0.v, d, out + i);
+    hn::StoreU(y1.v, d, out + i + lanes);
+  }
+  for (; i < n; i += lanes) {
+    if (i + lanes <= n) {
+      hn::StoreU(f(load_vec(a + i), load_vec(b + i), load_vec(c + i)).v, d, out + i);
+    } else {
+      HWY_ALIGN T x[hn::MaxLanes(d)] = {};
+      HWY_ALIGN T y[hn::MaxLanes(d)] = {};
+      HWY_ALIGN T z[hn::MaxLanes(d)] = {};
+      std::memcpy(x, a + i, (n - i) * sizeof(T));
+      std::memcpy(y, b + i, (n - i) * sizeof(T));
+      std::memcpy(z, c + i, (n - i) * sizeof(T));
+      hn::Store(f(load_vec(x), load_vec(y), load_vec(z)).v, d, x);
+      std::memcpy(out + i, x, (n - i) * sizeof(T));
+    }
+  }
+}
+
 // Stores a mask as bools.
 template <class T>
 HWY_INLINE void store_mask(Mask<T> m, uint8_t* out) {
@@ -131,6 +158,25 @@ struct BinaryTile {
   }
   struct Apply {
     HWY_INLINE Vec<T> operator()(Vec<T> x, Vec<T> y) const { return Op::apply(x, y); }
+  };
+};
+
+template <class Op, class T>
+struct TernaryTile {
+  static void run(const void* const* in, void* out, size_t n) {
+    const T* a = static_cast<const T*>(in[0]);
+    const T* b = static_cast<const T*>(in[1]);
+    const T* c = static_cast<const T*>(in[2]);
+    T* y = static_cast<T*>(out);
+    if constexpr (std::is_floating_point_v<T>) {
+      for_vectors(Apply(), a, b, c, y, n);
+    } else {
+      using V = elementwise::Integer<T>;
+      for (size_t i = 0; i < n; ++i) y[i] = Op::apply(V(a[i]), V(b[i]), V(c[i])).value;
+    }
+  }
+  struct Apply {
+    HWY_INLINE Vec<T> operator()(Vec<T> x, Vec<T> y, Vec<T> z) const { return Op::apply(x, y, z); }
   };
 };
 

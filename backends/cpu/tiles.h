@@ -28,6 +28,7 @@ struct Tiles {
 std::span<const Tiles> unary_tiles();
 std::span<const Tiles> predicate_tiles();
 std::span<const Tiles> binary_tiles();
+std::span<const Tiles> ternary_tiles();
 std::span<const Tiles> compare_tiles();
 std::span<const Tiles> logical_tiles();  // TESSERA_LOGICAL_OPS, then TESSERA_LOGICAL_UNARY_OPS
 

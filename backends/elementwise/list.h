@@ -100,6 +100,12 @@ enum class Domain {
   X(HardswishBackward, hardswish_backward, kFloating) \
   X(MishBackward, mish_backward, kFloating)
 
+// a T, b T, c T -> y T
+#define TESSERA_TERNARY_OPS(X)                \
+  X(Clamp, clamp, kNumeric)                   \
+  X(PreluBackward, prelu_backward, kFloating) \
+  X(EluBackward, elu_backward, kFloating)
+
 // a T, b T -> y bool; T is any dtype, bool compares as 0 and 1
 #define TESSERA_COMPARE_OPS(X) \
   X(Eq, eq)                    \

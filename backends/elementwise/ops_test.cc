@@ -133,6 +133,20 @@ TEST(OpsTest, MaximumAndMinimumPropagateNanFromEitherSide) {
   EXPECT_EQ(real<Minimum>(-2, 3), -2);
 }
 
+TEST(OpsTest, ClampHoldsBetweenItsBounds) {
+  auto clamp = [](double a, double b, double c) {
+    return Clamp::apply(Real<double>(a), Real<double>(b), Real<double>(c)).value;
+  };
+  EXPECT_EQ(clamp(-3, -1, 2), -1);
+  EXPECT_EQ(clamp(0.5, -1, 2), 0.5);
+  EXPECT_EQ(clamp(3, -1, 2), 2);
+  EXPECT_EQ(clamp(0, 2, -1), -1);
+  EXPECT_EQ(clamp(-kInf, -1, kInf), -1);
+  EXPECT_TRUE(std::isnan(clamp(kNan, -1, 2)));
+  EXPECT_TRUE(std::isnan(clamp(0, kNan, 2)));
+  EXPECT_TRUE(std::isnan(clamp(0, -1, kNan)));
+}
+
 TEST(OpsTest, RoundIsHalfToEven) {
   const double in[] = {-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.6};
   const double out[] = {-2, -2, -0.0, 0, 2, 2, 3};
@@ -216,6 +230,17 @@ TEST(OpsTest, BackwardsAreDerivatives) {
     EXPECT_NEAR(real<GeluTanhBackward>(g, x), slope(GeluTanh()), 1e-8);
     EXPECT_NEAR(real<MishBackward>(g, x), slope(Mish()), 1e-8);
     EXPECT_NEAR(real<HardswishBackward>(g, x), slope(Hardswish()), 1e-8);
+    const Real<double> parameter(0.7);
+    auto slope_with = [&]<class Op>(Op) {
+      return g *
+             (Op::apply(Real<double>(x + h), parameter).value -
+              Op::apply(Real<double>(x - h), parameter).value) /
+             (2 * h);
+    };
+    EXPECT_NEAR(PreluBackward::apply(Real<double>(g), Real<double>(x), parameter).value,
+                slope_with(Prelu()), 1e-8);
+    EXPECT_NEAR(EluBackward::apply(Real<double>(g), Real<double>(x), parameter).value,
+                slope_with(Elu()), 1e-8);
   }
 }
 
@@ -236,6 +261,14 @@ TEST(OpsTest, ListsCompileForTheirDomains) {
     Type::apply(Integer<uint8_t>(1), Integer<uint8_t>(2));
   TESSERA_BINARY_OPS(BINARY)
 #undef BINARY
+#define TERNARY(Type, name, domain)                                 \
+  names.push_back(#name);                                           \
+  if constexpr (Domain::domain != Domain::kInteger)                 \
+    Type::apply(Real<float>(0.5f), Real<float>(2), Real<float>(3)); \
+  if constexpr (Domain::domain != Domain::kFloating)                \
+    Type::apply(Integer<uint8_t>(1), Integer<uint8_t>(2), Integer<uint8_t>(3));
+  TESSERA_TERNARY_OPS(TERNARY)
+#undef TERNARY
 #define PLAIN(Type, name)                                                                     \
   static_assert(std::is_same_v<decltype(Type::apply(Real<float>(1), Real<float>(1))), bool>); \
   names.push_back(#name);

@@ -43,6 +43,16 @@ Result binary(const Call& call) {
   });
 }
 
+template <class Op, Domain kDomain>
+Result ternary(const Call& call) {
+  View a = call.in(0), b = call.in(1), c = call.in(2), y = call.out(0);
+  return in_domain<kDomain>(a.dtype(), [&]<class N>(N) {
+    for_each_index(y.shape(), [&](const Index& i) {
+      y.set(i, Op::apply(a.get<N>(i), b.get<N>(i), c.get<N>(i)));
+    });
+  });
+}
+
 template <class Op>
 Result compare(const Call& call) {
   View a = call.in(0), b = call.in(1), y = call.out(0);
@@ -103,6 +113,10 @@ Kernels elementwise_kernels() {
 #define TESSERA_KERNEL(Type, name, domain) \
   kernels.push_back({#name, binary<Type, Domain::domain>, 2, 2, 1, 0, 0});
   TESSERA_BINARY_OPS(TESSERA_KERNEL)
+#undef TESSERA_KERNEL
+#define TESSERA_KERNEL(Type, name, domain) \
+  kernels.push_back({#name, ternary<Type, Domain::domain>, 3, 3, 1, 0, 0});
+  TESSERA_TERNARY_OPS(TESSERA_KERNEL)
 #undef TESSERA_KERNEL
 #define TESSERA_KERNEL(Type, name) kernels.push_back({#name, compare<Type>, 2, 2, 1, 0, 0});
   TESSERA_COMPARE_OPS(TESSERA_KERNEL)

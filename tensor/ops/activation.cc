@@ -37,6 +37,16 @@ std::vector<Sample> gradients(const OpDef&) {
   return with_errors(std::move(samples), 2);
 }
 
+// A gradient, an input, a parameter.
+std::vector<Sample> gradients_with_parameter(const OpDef&) {
+  std::vector<Sample> samples = elementwise_samples(2, -3, 3, -3, 3);
+  for (Sample& s : samples) {
+    for (double& g : s.inputs[0].values) g = std::isfinite(g) ? g : 2;
+    s.inputs.push_back(arg(s.inputs[0].shape, 0.1, 2));
+  }
+  return with_errors(std::move(samples), 3);
+}
+
 // What a decomposition computes, in float32 for the half dtypes, which are rounded once.
 template <class F>
 std::vector<Tensor> composed(TensorRefs in, F f) {
@@ -54,9 +64,8 @@ const OpDef kPrelu = {
     .vjp =
         [](VjpContext& c) {
           const Tensor& x = c.input(0);
-          const Tensor positive = x > 0;
-          if (c.needs(0)) c.set(0, where(positive, c.grad(), c.grad() * c.input(1)));
-          if (c.needs(1)) c.set(1, where(positive, 0, c.grad() * x));
+          if (c.needs(0)) c.set(0, prelu_backward(c.grad(), x, c.input(1)));
+          if (c.needs(1)) c.set(1, where(x > 0, 0, c.grad() * x));
         },
     .decompose =
         [](TensorRefs in, const Attributes&) {
@@ -74,11 +83,9 @@ const OpDef kElu = {
     .infer = infer_elementwise_floating,
     .vjp =
         [](VjpContext& c) {
-          // The exponential of a large x must not overflow: infinity times zero is nan.
           const Tensor& x = c.input(0);
-          const Tensor flat = x <= 0, low = minimum(x, 0);
-          if (c.needs(0)) c.set(0, where(flat, c.grad() * (exp(low) * c.input(1)), c.grad()));
-          if (c.needs(1)) c.set(1, where(flat, c.grad() * expm1(low), 0));
+          if (c.needs(0)) c.set(0, elu_backward(c.grad(), x, c.input(1)));
+          if (c.needs(1)) c.set(1, where(x <= 0, c.grad() * expm1(minimum(x, 0)), 0));
         },
     .decompose =
         [](TensorRefs in, const Attributes&) {
@@ -117,6 +124,52 @@ const OpDef kHardswish = {
     .saved_inputs = 1,
     .traits = kElementwise,
     .samples = activations,
+};
+
+// g where x > 0, else g * slope
+const OpDef kPreluBackward = {
+    .name = "prelu_backward",
+    .infer = infer_elementwise_floating,
+    .vjp =
+        [](VjpContext& c) {
+          const Tensor &g = c.input(0), &x = c.input(1);
+          if (c.needs(0)) c.set(0, prelu_backward(c.grad(), x, c.input(2)));
+          if (c.needs(1)) c.set(1, zeros_like(c.grad()));
+          if (c.needs(2)) c.set(2, where(x > 0, 0, c.grad() * g));
+        },
+    .decompose =
+        [](TensorRefs in, const Attributes&) {
+          return composed(
+              in, [](const std::vector<Tensor>& v) { return where(v[1] > 0, v[0], v[0] * v[2]); });
+        },
+    .saved_inputs = 7,
+    .traits = kElementwise,
+    .samples = gradients_with_parameter,
+};
+
+// g where x > 0, else g * alpha * exp(x)
+const OpDef kEluBackward = {
+    .name = "elu_backward",
+    .infer = infer_elementwise_floating,
+    .vjp =
+        [](VjpContext& c) {
+          const Tensor &g = c.input(0), &x = c.input(1), &alpha = c.input(2);
+          if (c.needs(0)) c.set(0, elu_backward(c.grad(), x, alpha));
+          if (!c.needs(1) && !c.needs(2)) return;
+          // The exponential of a large x must not overflow: infinity times zero is nan.
+          const Tensor slope = where(x <= 0, c.grad() * g * exp(minimum(x, 0)), 0);
+          if (c.needs(1)) c.set(1, slope * alpha);
+          if (c.needs(2)) c.set(2, slope);
+        },
+    .decompose =
+        [](TensorRefs in, const Attributes&) {
+          return composed(in, [](const std::vector<Tensor>& v) {
+            return where(v[1] <= 0, v[0] * (exp(v[1]) * v[2]), v[0]);
+          });
+        },
+    .saved_inputs = 7,
+    .traits = kElementwise,
+    .samples = gradients_with_parameter,
 };
 
 // g (t + x (1 - t^2) s), t = tanh(softplus(x)), s = sigmoid(x)
@@ -188,10 +241,17 @@ Tensor mish_backward(const Tensor& g, const Tensor& x) { return dispatch(kMishBa
 Tensor hardswish_backward(const Tensor& g, const Tensor& x) {
   return dispatch(kHardswishBackward, {&g, &x});
 }
+Tensor prelu_backward(const Tensor& g, const Tensor& x, const Tensor& slope) {
+  return dispatch(kPreluBackward, {&g, &x, &slope});
+}
+Tensor elu_backward(const Tensor& g, const Tensor& x, const Tensor& alpha) {
+  return dispatch(kEluBackward, {&g, &x, &alpha});
+}
 
 absl::Span<const OpDef* const> activation_ops() {
-  static const OpDef* const kOps[] = {&kPrelu,     &kElu,          &kMish,
-                                      &kHardswish, &kMishBackward, &kHardswishBackward};
+  static const OpDef* const kOps[] = {&kPrelu,         &kElu,          &kMish,
+                                      &kHardswish,     &kMishBackward, &kHardswishBackward,
+                                      &kPreluBackward, &kEluBackward};
   return kOps;
 }
 

@@ -25,7 +25,10 @@ Tensor mish(const Tensor& x);
 // x * min(max(x + 3, 0), 6) / 6. Gradient 0 at -3, 1 at 3. (Howard et al., 2019)
 Tensor hardswish(const Tensor& x);
 
-// The gradients of the last two as single nodes: g times the derivative at x.
+// Gradients as single nodes: g times the derivative at x. The parameters have x's dtype and shape,
+// or are numbers.
+Tensor prelu_backward(const Tensor& g, const Tensor& x, const Tensor& slope);
+Tensor elu_backward(const Tensor& g, const Tensor& x, const Tensor& alpha);
 Tensor mish_backward(const Tensor& g, const Tensor& x);
 Tensor hardswish_backward(const Tensor& g, const Tensor& x);
 

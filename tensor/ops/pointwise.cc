@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tensor/ops/pointwise.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -8,8 +9,11 @@
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/copy.h"
+#include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/in_place.h"
+#include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/reduce.h"
+#include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/unary.h"
 #include "tessera/tensor/promotion.h"
 
@@ -39,6 +43,41 @@ double largest(DType dtype) {
       return std::numeric_limits<float>::max();
   }
 }
+
+std::vector<Sample> clamps(const OpDef&) {
+  std::vector<Sample> samples = with_integer_samples(elementwise_samples(2, -3, 3, -2, -1), 2, -2);
+  for (Sample& s : samples) {
+    SampleTensor high = s.inputs[1];
+    high.low = 1;
+    high.high = 4;
+    std::rotate(high.values.begin(), high.values.begin() + high.values.size() / 3,
+                high.values.end());
+    s.inputs.push_back(std::move(high));
+  }
+  samples.push_back(error_sample("ShapesDiffer", {arg({3}), arg({3}), arg({4})}));
+  samples.push_back(error_sample("DTypesDiffer", {arg({3}), arg({3}), arg({3}, 0, 5, kInt64)}));
+  return samples;
+}
+
+// The lesser of c and (the greater of a and b).
+const OpDef kClamp = {
+    .name = "clamp",
+    .infer = infer_elementwise,
+    .vjp =
+        [](VjpContext& c) {
+          const Tensor &x = c.input(0), &low = c.input(1), &high = c.input(2);
+          if (c.needs(0)) c.set(0, where((x >= low) & (x <= high), c.grad(), 0));
+          if (c.needs(1)) c.set(1, where((x < low) & (low < high), c.grad(), 0));
+          if (c.needs(2)) c.set(2, where((x > high) | (high < low), c.grad(), 0));
+        },
+    .decompose =
+        [](TensorRefs in, const Attributes&) {
+          return std::vector<Tensor>{minimum(maximum(*in[0], *in[1]), *in[2])};
+        },
+    .saved_inputs = 7,
+    .traits = kElementwise,
+    .samples = clamps,
+};
 
 bool is_given(const std::optional<Tensor>& bound) { return bound.has_value() && bound->defined(); }
 
@@ -122,27 +161,18 @@ Tensor clamp(const Tensor& x, std::optional<Tensor> min, std::optional<Tensor> m
   if (!has_min && !has_max) {
     raise_op_error("clamp", absl::InvalidArgumentError("wants min, max or both"));
   }
-  Tensor held = x;
-  {
-    NoGradGuard no_grad;
-    if (has_min) held = maximum(held, *min);
-    if (has_max) held = minimum(held, *max);
+  const Tensor low = has_min ? *min : Tensor(-kInfinity), high = has_max ? *max : Tensor(kInfinity);
+  const DType dtype = has_min && has_max ? result_type({&x, &low, &high})
+                                         : result_type({&x, has_min ? &low : &high});
+  // Integers have no infinity to stand for a bound, and bool has no clamp of its own.
+  if (!is_floating_point(dtype)) {
+    const Tensor raised = has_min ? maximum(x, low) : x;
+    return has_max ? minimum(raised, high) : raised;
   }
-  const bool bounds_learn = (has_min && min->requires_grad()) || (has_max && max->requires_grad());
-  if (!dispatch_state().grad_mode || !(x.requires_grad() || bounds_learn)) return held;
-  // maximum and minimum would halve the gradient at the bounds, and let it through at nan.
-  Tensor inside = has_min ? x >= *min : x <= *max;
-  if (has_min && has_max) inside = inside & (x <= *max);
-  Tensor outside = held;
-  if (bounds_learn && has_max) {
-    const Tensor above = has_min ? (x > *max) | (*max < *min) : x > *max;
-    outside = where(above & (held == held), *max, outside);
-  }
-  if (bounds_learn && has_min) {
-    const Tensor below = has_max ? (x < *min) & (*min < *max) : x < *min;
-    outside = where(below & (held == held), *min, outside);
-  }
-  return where(inside, x, outside);
+  const Shape shape = broadcast_operands("clamp", {&x, &low, &high});
+  const Tensor a = as_operand(x, dtype, shape), b = as_operand(low, dtype, shape),
+               c = as_operand(high, dtype, shape);
+  return dispatch(kClamp, {&a, &b, &c});
 }
 Tensor clamp_min(const Tensor& x, const Tensor& min) { return clamp(x, min); }
 Tensor clamp_max(const Tensor& x, const Tensor& max) { return clamp(x, std::nullopt, max); }
@@ -203,6 +233,11 @@ bool equal(const Tensor& a, const Tensor& b) {
   if (a.shape() != b.shape() || a.dtype() != b.dtype()) return false;
   NoGradGuard no_grad;
   return all(eq(a, b)).item<bool>();
+}
+
+absl::Span<const OpDef* const> pointwise_ops() {
+  static const OpDef* const kOps[] = {&kClamp};
+  return kOps;
 }
 
 // ---- Methods ----

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Elementwise functions that are compositions of those in ops/unary.h and ops/binary.h.
+// Elementwise functions that are compositions of those in ops/unary.h and ops/binary.h, but for
+// clamp, which has a kernel.
 //   shape:  operands broadcast; the result has the broadcast shape
 //   dtype:  operands are promoted to a common dtype (tensor/promotion.h)
 //   errors: kInvalidArgument if shapes do not broadcast or devices differ
@@ -46,7 +47,7 @@ Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf 
 
 // x held between the bounds that are given, which are numbers or tensors: the lesser of `max` and
 // (the greater of x and `min`). nan if any is nan. The gradient goes to x inside and at the bounds,
-// outside to a bound that is a tensor.
+// outside to the bound.
 //   errors: kInvalidArgument if neither is given
 Tensor clamp(const Tensor& x, std::optional<Tensor> min, std::optional<Tensor> max = std::nullopt);
 Tensor clamp_min(const Tensor& x, const Tensor& min);

@@ -84,6 +84,18 @@ void elementwise(benchmark::State& state, Tensor (*op)(const Tensor&)) {
   repeat(state, [&] { return op(x); });
 }
 
+// What a training step pays for an activation.
+void activation(benchmark::State& state, Tensor (*op)(const Tensor&)) {
+  Tensor x = rand({state.range(0)}, {.requires_grad = true});
+  x.detach().sub_(0.5).mul_(4);
+  const Tensor g = ones({state.range(0)});
+  for (auto _ : state) {
+    op(x).backward(g);
+    x.set_grad({});
+  }
+  raise_if_error(Device().synchronize());
+}
+
 void add_large(benchmark::State& state) {
   Tensor a = rand({state.range(0)}), b = rand({state.range(0)});
   repeat(state, [&] { return a + b; });
@@ -189,6 +201,16 @@ TESSERA_ELEMENTWISE(relu, relu);
 TESSERA_ELEMENTWISE(exp, exp);
 TESSERA_ELEMENTWISE(gelu, gelu);
 TESSERA_ELEMENTWISE(sum, [](const Tensor& x) { return sum(x); });
+#define TESSERA_ACTIVATION(name)                                               \
+  BENCHMARK_CAPTURE(activation, name, [](const Tensor& x) { return name(x); }) \
+      ->Arg(100000)                                                            \
+      ->Arg(10000000)
+TESSERA_ACTIVATION(relu);
+TESSERA_ACTIVATION(gelu);
+TESSERA_ACTIVATION(leaky_relu);
+TESSERA_ACTIVATION(elu);
+TESSERA_ACTIVATION(mish);
+TESSERA_ACTIVATION(hardswish);
 BENCHMARK(softmax_rows)->Name("softmax");
 #define TESSERA_ATTENTION_SHAPES(benchmark) \
   BENCHMARK(benchmark)->Args({16, 4, 128, 32})->Args({4, 8, 512, 64})->Args({1, 1, 4096, 64})
