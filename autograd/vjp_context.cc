@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/autograd/checkpoint_frame.h"
+#include "tessera/autograd/no_grad.h"
 #include "tessera/autograd/tape.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/tensor/launch.h"
@@ -85,6 +86,12 @@ Tensor TapeVjpContext::grad(int i) {
     return zeros;
   }
   raise(absl::InternalError(absl::StrCat(node_.name(), ": no gradient has arrived")));
+}
+
+Tensor TapeVjpContext::take_grad(int i) {
+  Tensor& pending = node_.outputs()[i].pending;
+  if (!pending.defined() || node_.captured || is_grad_enabled()) return grad(i);
+  return std::move(pending);
 }
 
 void TapeVjpContext::set(int i, Tensor gradient) {

@@ -30,6 +30,7 @@ class TapeVjpContext final : public VjpContext {
   const Tensor& output(int i) const override;
   const TensorSpec& input_spec(int i) const override { return node_.inputs()[i].spec; }
   Tensor grad(int i) override;
+  Tensor take_grad(int i) override;
   bool has_grad(int i) const override { return node_.outputs()[i].pending.defined(); }
   bool needs(int i) const override { return node_.inputs()[i].edge.wanted; }
   void set(int i, Tensor gradient) override;

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/nn/activation.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "tessera/nn/functional.h"
 
 namespace tessera::nn {
 
 Tensor ReLU::forward(const Tensor& x) { return functional::relu(x); }
+Tensor ReLU::forward_over(Tensor x) { return functional::relu(std::move(x)); }
 Tensor Sigmoid::forward(const Tensor& x) { return functional::sigmoid(x); }
+Tensor Sigmoid::forward_over(Tensor x) { return functional::sigmoid(std::move(x)); }
 Tensor Tanh::forward(const Tensor& x) { return functional::tanh(x); }
+Tensor Tanh::forward_over(Tensor x) { return functional::tanh(std::move(x)); }
 Tensor SiLU::forward(const Tensor& x) { return functional::silu(x); }
 Tensor Softplus::forward(const Tensor& x) { return functional::softplus(x); }
 Tensor LogSigmoid::forward(const Tensor& x) { return functional::logsigmoid(x); }

@@ -16,12 +16,15 @@ namespace tessera::nn {
 
 struct ReLU : Module {
   Tensor forward(const Tensor& x) override;
+  Tensor forward_over(Tensor x) override;
 };
 struct Sigmoid : Module {
   Tensor forward(const Tensor& x) override;
+  Tensor forward_over(Tensor x) override;
 };
 struct Tanh : Module {
   Tensor forward(const Tensor& x) override;
+  Tensor forward_over(Tensor x) override;
 };
 struct SiLU : Module {
   Tensor forward(const Tensor& x) override;

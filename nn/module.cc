@@ -131,6 +131,14 @@ Tensor Module::operator()(const Tensor& input) {
   return output;
 }
 
+Tensor Module::operator()(Tensor&& input) {
+  // Hooks see an input that is still what it was.
+  if (!pre_hooks_.empty() || !hooks_.empty()) [[unlikely]]
+    return (*this)(static_cast<const Tensor&>(input));
+  ModuleScope scope(scope_name(), type_name());
+  return forward_over(std::move(input));
+}
+
 HookHandle Module::register_forward_pre_hook(std::function<void(Module&, Tensor&)> hook) {
   return pre_hooks_.add(std::move(hook));
 }

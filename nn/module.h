@@ -65,9 +65,13 @@ class Module {
   //   errors: kUnimplemented unless overridden
   virtual Tensor forward(const Tensor& input);
 
+  // The same for an input that the caller gives up, which a layer may write its result over.
+  virtual Tensor forward_over(Tensor input) { return forward(input); }
+
   // Runs the pre-hooks, forward, and the hooks. While it runs, errors and profiles say which module
   // it is: "features.3 (Conv2d): conv2d: input has 3 channels, ...".
   Tensor operator()(const Tensor& input);
+  Tensor operator()(Tensor&& input);
 
   // Hooks may put another tensor in place of `input` or `output`.
   HookHandle register_forward_pre_hook(std::function<void(Module&, Tensor& input)> hook);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/nn/sequential.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
@@ -16,9 +18,8 @@ Module& Sequential::operator[](int64_t index) const {
   return *modules_[static_cast<size_t>(place)];
 }
 
-Tensor Sequential::forward(const Tensor& input) {
-  Tensor x = input;
-  for (Module* module : modules_) x = (*module)(x);
+Tensor Sequential::forward_over(Tensor x) {
+  for (Module* module : modules_) x = (*module)(std::move(x));
   return x;
 }
 

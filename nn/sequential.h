@@ -57,7 +57,8 @@ class Sequential : public Module {
   //   errors: throws kOutOfRange
   Module& operator[](int64_t index) const;
 
-  Tensor forward(const Tensor& input) override;
+  Tensor forward(const Tensor& input) override { return forward_over(input); }
+  Tensor forward_over(Tensor input) override;
 
  private:
   std::vector<Module*> modules_;  // owned by Module

@@ -29,6 +29,31 @@ TEST(Sequential, EmptyIsTheIdentity) {
   EXPECT_TRUE(model(x).is_same(x));
 }
 
+TEST(Sequential, WritesOverNothingThatOthersHold) {
+  Sequential activation{ReLU()};
+  Tensor x = tensor<float>({-1, 2});
+  Tensor y = activation(x);
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{-1, 2}));
+  EXPECT_EQ(y.to_vector<float>(), (std::vector<float>{0, 2}));
+
+  Sequential model(Linear(2, 3), ReLU(), Tanh());
+  Tensor of_linear, of_relu;
+  model[0].register_forward_hook([&](Module&, const Tensor&, Tensor& out) { of_linear = out; });
+  model[1].register_forward_hook([&](Module&, const Tensor&, Tensor& out) { of_relu = out; });
+  Tensor result = model(x);
+  EXPECT_TRUE(of_linear.amin().item<float>() < 0 || of_linear.amax().item<float>() > 0);
+  EXPECT_EQ(relu(of_linear).to_vector<float>(), of_relu.to_vector<float>());
+  EXPECT_EQ(tanh(of_relu).to_vector<float>(), result.to_vector<float>());
+}
+
+TEST(Sequential, KeepsOneActivationForReluInAChain) {
+  Sequential model(Linear(2, 3), ReLU());
+  Tensor before = model[0](rand({1, 2}));
+  const void* memory = before.impl().storage->buffer().data();
+  Tensor after = model[1](std::move(before));
+  EXPECT_EQ(after.impl().storage->buffer().data(), memory);
+}
+
 TEST(Sequential, IndexesFromBothEnds) {
   Sequential model(Linear(2, 3), ReLU(), Linear(3, 4));
   EXPECT_EQ(static_cast<Linear&>(model[0]).out_features, 3);

@@ -109,12 +109,39 @@ bool wants_gradient(TensorRefs inputs) {
   return false;
 }
 
+// ---- Results in the memory of an input ----
+
+// Whether the result may take the place of `input`, which the caller gives up. What the tape reads
+// later has another owner, or will have one after the op: then its storage has to stay as it is.
+bool can_be_replaced(const OpDef& op, const Tensor& input, const TensorSpec& result,
+                     bool recorded) {
+  const TensorImpl& impl = input.impl();
+  if (impl.is_immediate || impl.use_count() != 1 || impl.storage->use_count() != 1) return false;
+  if (recorded && ((op.saved_inputs & 1) != 0 || !impl.requires_grad)) return false;
+  return op.has(kElementwise) && dispatch_state().observer == nullptr &&
+         !impl.storage->is_pinned() && impl.contiguous && impl.dtype == result.dtype &&
+         impl.shape == result.shape;
+}
+
+// Another tensor in the same place.
+Tensor replace(const Tensor& input) {
+  const TensorImpl& from = input.impl();
+  auto impl = make_ref<TensorImpl>();
+  impl->storage = from.storage;
+  impl->shape = from.shape;
+  impl->strides = from.strides;
+  impl->offset = from.offset;
+  impl->numel = from.numel;
+  impl->dtype = from.dtype;
+  return Tensor(std::move(impl));
+}
+
 // ---- The one path ----
 
 using Outputs = absl::InlinedVector<Tensor, 2>;
 
 void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
-         std::optional<Device> where, Outputs& outputs) {
+         std::optional<Device> where, Outputs& outputs, bool gives_first = false) {
   DispatchState& state = dispatch_state();
   InferContext context(op, inputs, attributes);
   if (absl::Status status = op.infer(context); !status.ok()) [[unlikely]]
@@ -130,6 +157,11 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
     absl::Status status;
     if (kernel != nullptr) {
       for (const TensorSpec& spec : context.outputs) {
+        if (gives_first &&
+            can_be_replaced(op, *inputs[0], spec, state.grad_mode && wants_gradient(inputs))) {
+          outputs.push_back(replace(*inputs[0]));
+          continue;
+        }
         absl::StatusOr<Tensor> output = allocate(device, spec);
         if (!output.ok()) [[unlikely]]
           raise_in_module(context.annotate(output.status()));
@@ -181,6 +213,16 @@ Tensor dispatch(const OpDef& op, TensorRefs inputs, const Attributes& attributes
                 std::optional<Device> device) {
   Outputs outputs;
   run(op, inputs, attributes, device, outputs);
+  return std::move(outputs[0]);
+}
+
+Tensor dispatch_over(const OpDef& op, Tensor&& first, std::initializer_list<const Tensor*> rest,
+                     const Attributes& attributes) {
+  absl::InlinedVector<const Tensor*, 3> inputs = {&first};
+  inputs.insert(inputs.end(), rest.begin(), rest.end());
+  Outputs outputs;
+  run(op, inputs, attributes, std::nullopt, outputs, /*gives_first=*/true);
+  first = Tensor();
   return std::move(outputs[0]);
 }
 

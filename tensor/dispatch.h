@@ -31,6 +31,13 @@ inline Tensor dispatch(const OpDef& op, std::initializer_list<const Tensor*> inp
   return dispatch(op, TensorRefs(inputs.begin(), inputs.size()), attributes);
 }
 
+// As dispatch, for an elementwise op whose first input the caller gives up: the result takes over
+// its memory if nothing else can see it, no gradient will read it, and shape and dtype are the
+// same.
+Tensor dispatch_over(const OpDef& op, Tensor&& first,
+                     std::initializer_list<const Tensor*> rest = {},
+                     const Attributes& attributes = {});
+
 // Applies an op with any number of outputs.
 std::vector<Tensor> dispatch_all(const OpDef& op, TensorRefs inputs,
                                  const Attributes& attributes = {},

@@ -108,6 +108,8 @@ class VjpContext {
   // The gradient of output i, zeros if nothing depended on it; has_grad says whether something did.
   virtual Tensor grad(int i = 0) = 0;
   virtual bool has_grad(int i) const = 0;
+  // As grad(i), for the last use of it: an op that takes its input over may write on it.
+  virtual Tensor take_grad(int i = 0) { return grad(i); }
   // Whether the gradient of input i is wanted at all.
   virtual bool needs(int i) const = 0;
   // Sets the gradient of input i, of the input's shape and dtype. Not called: zero.

@@ -437,15 +437,23 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   return dispatch(kWhere, {&flags, &first, &second});
 }
 
-Tensor relu_backward(const Tensor& g, const Tensor& y) { return dispatch(kReluBackward, {&g, &y}); }
-Tensor sigmoid_backward(const Tensor& g, const Tensor& y) {
-  return dispatch(kSigmoidBackward, {&g, &y});
+Tensor relu_backward(Tensor g, const Tensor& y) {
+  return dispatch_over(kReluBackward, std::move(g), {&y});
 }
-Tensor tanh_backward(const Tensor& g, const Tensor& y) { return dispatch(kTanhBackward, {&g, &y}); }
-Tensor silu_backward(const Tensor& g, const Tensor& x) { return dispatch(kSiluBackward, {&g, &x}); }
-Tensor gelu_backward(const Tensor& g, const Tensor& x) { return dispatch(kGeluBackward, {&g, &x}); }
-Tensor gelu_tanh_backward(const Tensor& g, const Tensor& x) {
-  return dispatch(kGeluTanhBackward, {&g, &x});
+Tensor sigmoid_backward(Tensor g, const Tensor& y) {
+  return dispatch_over(kSigmoidBackward, std::move(g), {&y});
+}
+Tensor tanh_backward(Tensor g, const Tensor& y) {
+  return dispatch_over(kTanhBackward, std::move(g), {&y});
+}
+Tensor silu_backward(Tensor g, const Tensor& x) {
+  return dispatch_over(kSiluBackward, std::move(g), {&x});
+}
+Tensor gelu_backward(Tensor g, const Tensor& x) {
+  return dispatch_over(kGeluBackward, std::move(g), {&x});
+}
+Tensor gelu_tanh_backward(Tensor g, const Tensor& x) {
+  return dispatch_over(kGeluTanhBackward, std::move(g), {&x});
 }
 
 Tensor Tensor::add(const Tensor& other) const { return tessera::add(*this, other); }

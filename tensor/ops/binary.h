@@ -69,13 +69,14 @@ inline Tensor operator|(const Tensor& a, const Tensor& b) { return bitwise_or(a,
 inline Tensor operator^(const Tensor& a, const Tensor& b) { return bitwise_xor(a, b); }
 
 // Gradients of activations as single nodes: g times the derivative, from the function's output y
-// (relu, sigmoid, tanh) or input x (silu, gelu).
-Tensor relu_backward(const Tensor& g, const Tensor& y);
-Tensor sigmoid_backward(const Tensor& g, const Tensor& y);
-Tensor tanh_backward(const Tensor& g, const Tensor& y);
-Tensor silu_backward(const Tensor& g, const Tensor& x);
-Tensor gelu_backward(const Tensor& g, const Tensor& x);
-Tensor gelu_tanh_backward(const Tensor& g, const Tensor& x);
+// (relu, sigmoid, tanh) or input x (silu, gelu). The result takes over the memory of a g that has
+// no other owner.
+Tensor relu_backward(Tensor g, const Tensor& y);
+Tensor sigmoid_backward(Tensor g, const Tensor& y);
+Tensor tanh_backward(Tensor g, const Tensor& y);
+Tensor silu_backward(Tensor g, const Tensor& x);
+Tensor gelu_backward(Tensor g, const Tensor& x);
+Tensor gelu_tanh_backward(Tensor g, const Tensor& x);
 
 }  // namespace tessera
 

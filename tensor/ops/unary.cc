@@ -2,6 +2,7 @@
 #include "tessera/tensor/ops/unary.h"
 
 #include <cmath>
+#include <utility>
 
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
@@ -84,7 +85,7 @@ const OpDef kSign = numeric("sign", kNothing, zero_gradient, numbers);
 const OpDef kSquare = numeric(
     "square", kInput, [](VjpContext& c) { c.set(0, c.grad() * c.input(0) * 2); }, numbers);
 const OpDef kRelu = numeric(
-    "relu", kOutput, [](VjpContext& c) { c.set(0, relu_backward(c.grad(), c.output(0))); },
+    "relu", kOutput, [](VjpContext& c) { c.set(0, relu_backward(c.take_grad(), c.output(0))); },
     numbers);
 
 const OpDef kExp = floating(
@@ -135,7 +136,7 @@ const OpDef kSinh = floating(
 const OpDef kCosh = floating(
     "cosh", kInput, [](VjpContext& c) { c.set(0, c.grad() * sinh(c.input(0))); }, kAnywhere);
 const OpDef kTanh = floating(
-    "tanh", kOutput, [](VjpContext& c) { c.set(0, tanh_backward(c.grad(), c.output(0))); },
+    "tanh", kOutput, [](VjpContext& c) { c.set(0, tanh_backward(c.take_grad(), c.output(0))); },
     kAnywhere);
 const OpDef kErf = floating(
     "erf", kInput,
@@ -150,17 +151,17 @@ const OpDef kCeil = floating("ceil", kNothing, zero_gradient, steps);
 const OpDef kRound = floating("round", kNothing, zero_gradient, steps);
 const OpDef kTrunc = floating("trunc", kNothing, zero_gradient, steps);
 const OpDef kSigmoid = floating(
-    "sigmoid", kOutput, [](VjpContext& c) { c.set(0, sigmoid_backward(c.grad(), c.output(0))); },
-    kAnywhere);
+    "sigmoid", kOutput,
+    [](VjpContext& c) { c.set(0, sigmoid_backward(c.take_grad(), c.output(0))); }, kAnywhere);
 const OpDef kSilu = floating(
-    "silu", kInput, [](VjpContext& c) { c.set(0, silu_backward(c.grad(), c.input(0))); },
+    "silu", kInput, [](VjpContext& c) { c.set(0, silu_backward(c.take_grad(), c.input(0))); },
     kAnywhere);
 const OpDef kGelu = floating(
-    "gelu", kInput, [](VjpContext& c) { c.set(0, gelu_backward(c.grad(), c.input(0))); },
+    "gelu", kInput, [](VjpContext& c) { c.set(0, gelu_backward(c.take_grad(), c.input(0))); },
     kAnywhere);
 const OpDef kGeluTanh = floating(
-    "gelu_tanh", kInput, [](VjpContext& c) { c.set(0, gelu_tanh_backward(c.grad(), c.input(0))); },
-    kAnywhere);
+    "gelu_tanh", kInput,
+    [](VjpContext& c) { c.set(0, gelu_tanh_backward(c.take_grad(), c.input(0))); }, kAnywhere);
 const OpDef kSoftplus = floating(
     "softplus", kInput, [](VjpContext& c) { c.set(0, c.grad() * sigmoid(c.input(0))); }, kAnywhere);
 const OpDef kLogsigmoid = floating(
@@ -192,6 +193,12 @@ Tensor apply_floating(const OpDef& op, const Tensor& x) {
   return dispatch(op, {&real});
 }
 
+Tensor apply_floating_over(const OpDef& op, Tensor&& x) {
+  if (is_floating_point(x.dtype()) && !x.impl().is_immediate) [[likely]]
+    return dispatch_over(op, std::move(x));
+  return apply_floating(op, x);
+}
+
 Tensor apply_step(const OpDef& op, const Tensor& x) {
   return is_integral(x.dtype()) ? x : apply_floating(op, x);
 }
@@ -207,6 +214,7 @@ Tensor abs(const Tensor& x) { return dispatch(kAbs, {&x}); }
 Tensor sign(const Tensor& x) { return dispatch(kSign, {&x}); }
 Tensor square(const Tensor& x) { return dispatch(kSquare, {&x}); }
 Tensor relu(const Tensor& x) { return dispatch(kRelu, {&x}); }
+Tensor relu(Tensor&& x) { return dispatch_over(kRelu, std::move(x)); }
 Tensor exp(const Tensor& x) { return apply_floating(kExp, x); }
 Tensor exp2(const Tensor& x) { return apply_floating(kExp2, x); }
 Tensor expm1(const Tensor& x) { return apply_floating(kExpm1, x); }
@@ -226,6 +234,7 @@ Tensor atan(const Tensor& x) { return apply_floating(kAtan, x); }
 Tensor sinh(const Tensor& x) { return apply_floating(kSinh, x); }
 Tensor cosh(const Tensor& x) { return apply_floating(kCosh, x); }
 Tensor tanh(const Tensor& x) { return apply_floating(kTanh, x); }
+Tensor tanh(Tensor&& x) { return apply_floating_over(kTanh, std::move(x)); }
 Tensor erf(const Tensor& x) { return apply_floating(kErf, x); }
 Tensor erfinv(const Tensor& x) { return apply_floating(kErfinv, x); }
 Tensor floor(const Tensor& x) { return apply_step(kFloor, x); }
@@ -233,6 +242,7 @@ Tensor ceil(const Tensor& x) { return apply_step(kCeil, x); }
 Tensor round(const Tensor& x) { return apply_step(kRound, x); }
 Tensor trunc(const Tensor& x) { return apply_step(kTrunc, x); }
 Tensor sigmoid(const Tensor& x) { return apply_floating(kSigmoid, x); }
+Tensor sigmoid(Tensor&& x) { return apply_floating_over(kSigmoid, std::move(x)); }
 Tensor silu(const Tensor& x) { return apply_floating(kSilu, x); }
 Tensor gelu(const Tensor& x) { return apply_floating(kGelu, x); }
 Tensor gelu_tanh(const Tensor& x) { return apply_floating(kGeluTanh, x); }

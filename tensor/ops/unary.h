@@ -6,7 +6,8 @@
 //           square and relu keep integer dtypes
 //   errors: kInvalidArgument for neg, abs, sign, square, relu of a bool tensor
 //   source: the definitions in backends/elementwise/ops.inc
-// Differentiable unless said. nan in gives nan out.
+// Differentiable unless said. nan in gives nan out. Those that take a Tensor&& write over it if it
+// has no other owner and no gradient reads it: relu(conv(x)) needs no memory of its own.
 #ifndef TESSERA_TENSOR_OPS_UNARY_H_
 #define TESSERA_TENSOR_OPS_UNARY_H_
 
@@ -19,6 +20,7 @@ Tensor abs(const Tensor& x);   // gradient sign(x), 0 at 0
 Tensor sign(const Tensor& x);  // gradient 0
 Tensor square(const Tensor& x);
 Tensor relu(const Tensor& x);  // max(x, 0); gradient 0 at 0
+Tensor relu(Tensor&& x);
 
 Tensor exp(const Tensor& x);
 Tensor exp2(const Tensor& x);
@@ -39,6 +41,7 @@ Tensor atan(const Tensor& x);
 Tensor sinh(const Tensor& x);
 Tensor cosh(const Tensor& x);
 Tensor tanh(const Tensor& x);
+Tensor tanh(Tensor&& x);
 Tensor erf(const Tensor& x);
 Tensor erfinv(const Tensor& x);  // y with erf(y) = x; infinite at +-1, nan beyond
 
@@ -49,6 +52,7 @@ Tensor round(const Tensor& x);
 Tensor trunc(const Tensor& x);
 
 Tensor sigmoid(const Tensor& x);
+Tensor sigmoid(Tensor&& x);
 Tensor silu(const Tensor& x);        // x * sigmoid(x)
 Tensor gelu(const Tensor& x);        // x * Phi(x), with erf (Hendrycks and Gimpel, 2016)
 Tensor gelu_tanh(const Tensor& x);   // its approximation by tanh
