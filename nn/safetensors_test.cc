@@ -12,6 +12,7 @@
 
 #include "gtest/gtest.h"
 #include "tessera/nn/state_dict.h"
+#include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/pointwise.h"
 #include "tessera/tensor/ops/random.h"
