@@ -100,10 +100,13 @@ struct Collate<std::tuple<Ts...>> {
   }
 };
 
-// Moves the tensors of a batch to a device. Types that Collate does not know stay as they are.
+// Moves the tensors of a batch to a device: by its member move_to(device), if it has one. Types
+// that have none and that Collate does not know stay as they are.
 template <class B>
 void move_batch(B& batch, const Device& device) {
-  if constexpr (std::same_as<B, Tensor>) {
+  if constexpr (requires { batch.move_to(device); }) {
+    batch.move_to(device);
+  } else if constexpr (std::same_as<B, Tensor>) {
     batch = batch.to(device);
   } else if constexpr (std::same_as<B, Example>) {
     move_batch(batch.x, device);

@@ -17,7 +17,15 @@
 namespace tessera::data {
 
 // The last word of the counter, where random tensors have 0: no two purposes share numbers.
-enum class RandomPurpose : uint32_t { kShuffle = 1, kSplit, kTrainDigit, kTestDigit };
+enum class RandomPurpose : uint32_t {
+  kShuffle = 1,
+  kSplit,
+  kTrainDigit,
+  kTestDigit,
+  kWeightedSample,
+  kTransformSeed,
+  kTransform,
+};
 
 class CounterRandom {
  public:
@@ -47,16 +55,21 @@ class CounterRandom {
     return static_cast<int64_t>(product >> 64);
   }
 
+  // Uniform in [0, 1), 53 bits.
+  double uniform_double() { return static_cast<double>(wide64() >> 11) * 0x1p-53; }
+
   // Uniform in [low, high), 24 bits.
   float uniform(float low = 0, float high = 1) {
     return low + (high - low) * (static_cast<float>(next() >> 8) * 0x1p-24f);
   }
 
- private:
-  unsigned __int128 wide() {
+  uint64_t wide64() {
     const uint64_t high = next();
     return high << 32 | next();
   }
+
+ private:
+  unsigned __int128 wide() { return wide64(); }
 
   uint32_t key_[2];
   uint32_t counter_[4];

@@ -13,7 +13,8 @@ namespace tessera::data {
 
 //   errors: those of GzipFile; kResourceExhausted if the content has more than `max_bytes` bytes,
 //           before memory for more than that is taken
-absl::StatusOr<std::string> read_whole_file(const std::string& path, int64_t max_bytes);
+absl::StatusOr<std::string> read_whole_file(const std::string& path,
+                                            int64_t max_bytes = int64_t{4} << 30);
 
 }  // namespace tessera::data
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -63,8 +64,23 @@ auto with_sample_indices(absl::Span<const int64_t> indices, F&& get, G&& get_one
   }
 }
 
+// What `get` returns, or none and the message of what it throws.
+template <class F>
+auto try_get(F&& get, std::string& message) -> std::optional<decltype(get())> {
+  try {
+    return get();
+  } catch (const std::exception& error) {
+    message = error.what();
+    return std::nullopt;
+  }
+}
+
 #else
 
+template <class F>
+auto try_get(F&& get, std::string&) -> std::optional<decltype(get())> {
+  return get();
+}
 template <class F>
 auto with_sample_index(int64_t, F&& get) {
   return get();

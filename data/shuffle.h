@@ -11,9 +11,10 @@
 
 namespace tessera::data {
 
-// Every order is equally likely. The same `random` gives the same order on every machine.
+// Every order is equally likely. A `random` in the same state gives the same order on every
+// machine.
 //   source: Fisher and Yates; Durstenfeld (1964)
-void shuffle(absl::Span<int64_t> values, CounterRandom random);
+void shuffle(absl::Span<int64_t> values, CounterRandom& random);
 
 }  // namespace tessera::data
 

@@ -75,8 +75,8 @@ TEST(Shuffle, EveryOrderOfFourIsEquallyLikely) {
   constexpr int kTrials = 24000;
   for (int seed = 0; seed < kTrials; ++seed) {
     std::vector<int64_t> values = {0, 1, 2, 3};
-    shuffle(absl::MakeSpan(values),
-            CounterRandom(static_cast<uint64_t>(seed), RandomPurpose::kShuffle, 0));
+    CounterRandom random(static_cast<uint64_t>(seed), RandomPurpose::kShuffle, 0);
+    shuffle(absl::MakeSpan(values), random);
     ++count[values];
   }
   ASSERT_EQ(count.size(), 24);
@@ -87,8 +87,9 @@ TEST(Shuffle, EveryOrderOfFourIsEquallyLikely) {
 
 TEST(Shuffle, OfNothingAndOfOneIsFine) {
   std::vector<int64_t> none, one = {42};
-  shuffle(absl::MakeSpan(none), CounterRandom(0, RandomPurpose::kShuffle, 0));
-  shuffle(absl::MakeSpan(one), CounterRandom(0, RandomPurpose::kShuffle, 0));
+  CounterRandom random(0, RandomPurpose::kShuffle, 0);
+  shuffle(absl::MakeSpan(none), random);
+  shuffle(absl::MakeSpan(one), random);
   EXPECT_EQ(one[0], 42);
 }
 

@@ -2,6 +2,7 @@
 #include "tessera/data/subset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,33 @@ TEST(RandomSplit, RefusesLengthsThatDoNotAddUp) {
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), absl::StatusCode::kInvalidArgument);
       EXPECT_NE(std::string(error.what()).find("do not add up to 10 samples"), std::string::npos);
+    }
+  }
+}
+
+TEST(RandomSplit, FractionsAreRoundedAsInPyTorch) {
+  using Ints = std::vector<int64_t>;
+  EXPECT_EQ(split_lengths(10, {0.8, 0.2}), (Ints{8, 2}));
+  EXPECT_EQ(split_lengths(30, {0.3, 0.3, 0.4}), (Ints{9, 9, 12}));
+  EXPECT_EQ(split_lengths(11, {0.5, 0.25, 0.25}), (Ints{6, 3, 2}));
+  EXPECT_EQ(split_lengths(3276, {0.7, 0.15, 0.15}), (Ints{2294, 491, 491}));
+  EXPECT_EQ(split_lengths(2, std::vector<double>(10, 0.1)), (Ints{1, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(split_lengths(101, std::vector<double>(3, 1.0 / 3)), (Ints{34, 34, 33}));
+  const auto parts = random_split(Squares{}, {0.75, 0.25}, 3);
+  EXPECT_EQ(parts[0].size(), 8);
+  EXPECT_EQ(parts[1].size(), 2);
+  EXPECT_EQ(parts[0].indices(), random_split(Squares{}, {8, 2}, 3)[0].indices());
+}
+
+TEST(RandomSplit, RefusesFractionsThatDoNotAddUp) {
+  for (const std::vector<double>& fractions :
+       std::vector<std::vector<double>>{{0.5, 0.4}, {0.5, 0.6}, {1.5, -0.5}, {}, {NAN, 1}}) {
+    try {
+      random_split(Squares{}, fractions);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), absl::StatusCode::kInvalidArgument);
+      EXPECT_NE(std::string(error.what()).find("add up to 1"), std::string::npos);
     }
   }
 }
