@@ -6,6 +6,7 @@
 
 #include "tessera/data/any_dataset.h"          // IWYU pragma: export
 #include "tessera/data/batch_sampler.h"        // IWYU pragma: export
+#include "tessera/data/char_vocabulary.h"      // IWYU pragma: export
 #include "tessera/data/collate.h"              // IWYU pragma: export
 #include "tessera/data/concat_dataset.h"       // IWYU pragma: export
 #include "tessera/data/csv.h"                  // IWYU pragma: export
@@ -29,6 +30,7 @@
 #include "tessera/data/subset.h"               // IWYU pragma: export
 #include "tessera/data/synthetic_digits.h"     // IWYU pragma: export
 #include "tessera/data/tensor_dataset.h"       // IWYU pragma: export
+#include "tessera/data/text_dataset.h"         // IWYU pragma: export
 #include "tessera/data/transforms.h"           // IWYU pragma: export
 
 #endif  // TESSERA_DATA_DATA_H_
