@@ -22,6 +22,8 @@
 #include "tessera/data/map_dataset.h"          // IWYU pragma: export
 #include "tessera/data/mnist.h"                // IWYU pragma: export
 #include "tessera/data/mnist_download.h"       // IWYU pragma: export
+#include "tessera/data/npy.h"                  // IWYU pragma: export
+#include "tessera/data/npz.h"                  // IWYU pragma: export
 #include "tessera/data/pad_collate.h"          // IWYU pragma: export
 #include "tessera/data/read_whole_file.h"      // IWYU pragma: export
 #include "tessera/data/sampler.h"              // IWYU pragma: export
