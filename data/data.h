@@ -7,6 +7,7 @@
 #include "tessera/data/any_dataset.h"          // IWYU pragma: export
 #include "tessera/data/batch_sampler.h"        // IWYU pragma: export
 #include "tessera/data/char_vocabulary.h"      // IWYU pragma: export
+#include "tessera/data/cifar10.h"              // IWYU pragma: export
 #include "tessera/data/collate.h"              // IWYU pragma: export
 #include "tessera/data/concat_dataset.h"       // IWYU pragma: export
 #include "tessera/data/csv.h"                  // IWYU pragma: export

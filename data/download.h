@@ -17,8 +17,10 @@ namespace tessera::data {
 
 struct DownloadFile {
   std::string name;    // in the target folder
-  int64_t bytes;       // of the whole file
+  int64_t bytes;       // of the whole file; 0: not known, at most 1 GiB
   std::string sha256;  // 64 hexadecimal digits in lower case
+  // Where sha256 is empty: 32 hexadecimal digits in lower case, for publishers that give no more.
+  std::string md5 = {};
 };
 
 struct DownloadOptions {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tessera/data/md5.h"
 #include "tessera/data/run_program.h"
 #include "tessera/data/sha256.h"
 #include "tessera/data/test_files.h"
@@ -27,7 +28,9 @@ class DownloadTest : public testing::Test {
   void SetUp() override {
     if (!run_program({"curl", "--version"}, true).ok()) GTEST_SKIP() << "there is no curl";
     for (unsigned i = 0; i < 50000; ++i) content_ += static_cast<char>(i * i / 3);
-    file_ = {"digits.gz", static_cast<int64_t>(content_.size()), hash(content_)};
+    file_ = {.name = "digits.gz",
+             .bytes = static_cast<int64_t>(content_.size()),
+             .sha256 = hash(content_)};
     write_file(mirror_ + "/digits.gz", content_);
   }
   static std::string hash(const std::string& content) {
@@ -85,6 +88,18 @@ TEST_F(DownloadTest, ADamagedPartIsThrownAway) {
   EXPECT_EQ(read_file(path_), content_);
 }
 
+TEST_F(DownloadTest, AnMd5AndAnUnknownSizeWillDo) {
+  Md5 md5;
+  md5.update(content_);
+  file_ = {.name = "digits.gz", .bytes = 0, .sha256 = "", .md5 = md5.finish()};
+  ASSERT_TRUE(fetch({good_}).ok());
+  EXPECT_EQ(read_file(path_), content_);
+  ASSERT_EQ(std::rename(path_.c_str(), (path_ + ".part").c_str()), 0);
+  ASSERT_TRUE(fetch({"file:///nowhere/"}).ok()) << "a finished part only gets its name";
+  file_.md5[0] = file_.md5[0] == '0' ? '1' : '0';
+  EXPECT_NE(fetch({good_}).message().find("its md5 is "), std::string::npos);
+}
+
 TEST_F(DownloadTest, TriesTheNextMirror) {
   const std::string wrong = new_test_folder();
   write_file(wrong + "/digits.gz", std::string(content_.size(), 'x'));
@@ -137,8 +152,8 @@ TEST_F(DownloadTest, AFolderThatCannotBeMadeIsAnError) {
 TEST(DownloadWithoutCurl, SaysThatItIsMissing) {
   const std::string folder = new_test_folder();
   setenv("PATH", folder.c_str(), 1);
-  const absl::Status status =
-      download({"x", 1, ""}, folder, {.mirrors = {"file:///"}, .protocols = "file"});
+  const absl::Status status = download({.name = "x", .bytes = 1, .sha256 = ""}, folder,
+                                       {.mirrors = {"file:///"}, .protocols = "file"});
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(status.message().find("there is no program curl"), std::string::npos) << status;
 }

@@ -4,12 +4,17 @@
 //
 //   absl::StatusOr<data::Mnist> train = data::Mnist::open("/data/mnist", {.train = true});
 //   data::DataLoader loader(data::MapDataset(*train, data::ToTensor()), {.batch_size = 64});
+//
+// FashionMnist (Xiao, Rasul, Vollgraf) and Kmnist (Clanuwat et al.) have the same files with other
+// images.
 #ifndef TESSERA_DATA_MNIST_H_
 #define TESSERA_DATA_MNIST_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "tessera/data/example.h"
 #include "tessera/data/tensor_dataset.h"
 #include "tessera/tensor/tensor.h"
 
@@ -33,7 +38,32 @@ class Mnist : public TensorDataset {
   const Tensor& targets() const { return y(); }  // (N) int64
 
  private:
-  Mnist(const Tensor& images, const Tensor& targets) : TensorDataset(images, targets) {}
+  explicit Mnist(const Example& all) : TensorDataset(all) {}
+};
+
+// As Mnist: x is a piece of clothing, y what it is.
+class FashionMnist : public TensorDataset {
+ public:
+  static absl::StatusOr<FashionMnist> open(const std::string& folder,
+                                           const MnistOptions& options = {});
+  static const std::vector<std::string>& classes();  // "T-shirt/top", "Trouser", ...
+  const Tensor& images() const { return x(); }
+  const Tensor& targets() const { return y(); }
+
+ private:
+  explicit FashionMnist(const Example& all) : TensorDataset(all) {}
+};
+
+// As Mnist: x is a cursive hiragana, y which of ten.
+class Kmnist : public TensorDataset {
+ public:
+  static absl::StatusOr<Kmnist> open(const std::string& folder, const MnistOptions& options = {});
+  static const std::vector<std::string>& classes();  // "o", "ki", "su", ...
+  const Tensor& images() const { return x(); }
+  const Tensor& targets() const { return y(); }
+
+ private:
+  explicit Kmnist(const Example& all) : TensorDataset(all) {}
 };
 
 }  // namespace tessera::data

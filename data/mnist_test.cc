@@ -89,6 +89,21 @@ TEST_F(MnistTest, EmptyFilesAreAnEmptyDataset) {
   EXPECT_EQ(train->size(), 0);
 }
 
+TEST_F(MnistTest, DatasetsOfTheSameFormatHaveClasses) {
+  write_file(path("train-images-idx3-ubyte"), mnist_images(3));
+  write_file(path("train-labels-idx1-ubyte"), mnist_labels(3));
+  const absl::StatusOr<FashionMnist> fashion = FashionMnist::open(folder_);
+  ASSERT_TRUE(fashion.ok()) << fashion.status();
+  EXPECT_EQ(fashion->size(), 3);
+  EXPECT_EQ(FashionMnist::classes()[9], "Ankle boot");
+  const absl::StatusOr<Kmnist> kmnist = Kmnist::open(folder_);
+  ASSERT_TRUE(kmnist.ok()) << kmnist.status();
+  EXPECT_EQ(kmnist->targets().to_vector<int>(), fashion->targets().to_vector<int>());
+  EXPECT_EQ(Kmnist::classes().size(), 10);
+  EXPECT_EQ(FashionMnist::open(folder_, {.train = false}).status().message().substr(0, 22),
+            "FashionMNIST: neither ");
+}
+
 TEST(RealMnist, IsRead) {
   const char* folder = std::getenv("TESSERA_TEST_DATA");
   if (folder == nullptr) GTEST_SKIP() << "TESSERA_TEST_DATA does not name a folder with mnist/";
