@@ -8,6 +8,7 @@
 #include "tessera/autograd/no_grad.h"
 #include "tessera/autograd/tape.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/launch.h"
 
 namespace tessera::autograd {
 namespace {

@@ -8,6 +8,7 @@
 #include "tessera/autograd/checkpoint_frame.h"
 #include "tessera/autograd/meta.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/launch.h"
 #include "tessera/tensor/module_scope.h"
 
 namespace tessera::autograd {
@@ -82,21 +83,6 @@ constexpr TapeHook kHook = {
 TapeState& tape_state() { return state; }
 
 void install_tape() { set_tape_hook(&kHook); }
-
-Tensor alias(const Tensor& tensor) {
-  const TensorImpl& from = tensor.impl();
-  auto impl = make_ref<TensorImpl>();
-  impl->storage = from.storage;
-  impl->shape = from.shape;
-  impl->strides = from.strides;
-  impl->offset = from.offset;
-  impl->numel = from.numel;
-  impl->dtype = from.dtype;
-  impl->contiguous = from.contiguous;
-  impl->is_immediate = from.is_immediate;
-  impl->immediate = from.immediate;
-  return Tensor(std::move(impl));
-}
 
 Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index) {
   Tensor result = alias(tensor);

@@ -41,10 +41,7 @@ inline bool requires_gradient(const OpDef& op, const TensorImpl& output, size_t 
   return is_floating_point(output.dtype) && !is_named(op.auxiliary_outputs, i);
 }
 
-// The same values without autograd's data; shares storage.
-Tensor alias(const Tensor& tensor);
-
-// `tensor`'s alias, made output `index` of `node` as far as gradients go.
+// An alias of `tensor` (tensor/launch.h), made output `index` of `node` as far as gradients go.
 Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index);
 
 }  // namespace tessera::autograd

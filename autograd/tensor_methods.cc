@@ -8,6 +8,7 @@
 #include "tessera/autograd/meta.h"
 #include "tessera/autograd/tape.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/launch.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera {
@@ -58,7 +59,7 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
   pass.run();
 }
 
-Tensor Tensor::detach() const { return autograd::alias(*this); }
+Tensor Tensor::detach() const { return alias(*this); }
 
 void Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) {
   if (!requires_grad()) {

@@ -123,19 +123,6 @@ bool can_be_replaced(const OpDef& op, const Tensor& input, const TensorSpec& res
          impl.shape == result.shape;
 }
 
-// Another tensor in the same place.
-Tensor replace(const Tensor& input) {
-  const TensorImpl& from = input.impl();
-  auto impl = make_ref<TensorImpl>();
-  impl->storage = from.storage;
-  impl->shape = from.shape;
-  impl->strides = from.strides;
-  impl->offset = from.offset;
-  impl->numel = from.numel;
-  impl->dtype = from.dtype;
-  return Tensor(std::move(impl));
-}
-
 // ---- The one path ----
 
 using Outputs = absl::InlinedVector<Tensor, 2>;
@@ -159,7 +146,7 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
       for (const TensorSpec& spec : context.outputs) {
         if (gives_first &&
             can_be_replaced(op, *inputs[0], spec, state.grad_mode && wants_gradient(inputs))) {
-          outputs.push_back(replace(*inputs[0]));
+          outputs.push_back(alias(*inputs[0]));
           continue;
         }
         absl::StatusOr<Tensor> output = allocate(device, spec);

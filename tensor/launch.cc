@@ -77,6 +77,21 @@ absl::StatusOr<Tensor> allocate(DeviceState* device, const TensorSpec& spec) {
   return Tensor(std::move(impl));
 }
 
+Tensor alias(const Tensor& tensor) {
+  const TensorImpl& from = tensor.impl();
+  auto impl = make_ref<TensorImpl>();
+  impl->storage = from.storage;
+  impl->shape = from.shape;
+  impl->strides = from.strides;
+  impl->offset = from.offset;
+  impl->numel = from.numel;
+  impl->dtype = from.dtype;
+  impl->contiguous = from.contiguous;
+  impl->is_immediate = from.is_immediate;
+  impl->immediate = from.immediate;
+  return Tensor(std::move(impl));
+}
+
 const TsrKernel* find_kernel(DeviceState* device, const OpDef& op) {
   return find_kernel(device, id_of(op), op.name.data());
 }

@@ -18,6 +18,10 @@ namespace tessera {
 //   errors: kResourceExhausted
 absl::StatusOr<Tensor> allocate(DeviceState* device, const TensorSpec& spec);
 
+// A tensor of the same memory, shape and strides with a TensorImpl of its own, which requires no
+// gradient.
+Tensor alias(const Tensor& tensor);
+
 // The backend's kernel for `op`, asked for once per device; nullptr if it has none.
 const TsrKernel* find_kernel(DeviceState* device, const OpDef& op);
 
