@@ -1,59 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/optim/adam.h"
 
-#include "absl/strings/str_cat.h"
-#include "tessera/tensor/dispatch.h"
+#include "absl/container/inlined_vector.h"
+#include "tessera/optim/option_checks.h"
 #include "tessera/tensor/ops/optimizer.h"
 
 namespace tessera::optim {
 namespace {
 
-constexpr std::string_view kSlots[] = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
+constexpr StateSlot kSlots[] = {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
+
+constexpr StateLayout layout(bool decoupled) {
+  return {.optimizer = decoupled ? "AdamW" : "Adam", .slots = kSlots};
+}
 
 }  // namespace
 
 template <bool kDecoupled>
 std::string AdamOptionsOf<kDecoupled>::problem() const {
-  auto in_unit = [](double beta) { return beta >= 0 && beta < 1; };
-  if (!(lr >= 0)) return absl::StrCat("lr is ", lr, ", not at least 0");
-  if (!in_unit(betas.first) || !in_unit(betas.second)) {
-    return absl::StrCat("betas are ", betas.first, " and ", betas.second, ", not in [0, 1)");
-  }
-  if (!(eps >= 0)) return absl::StrCat("eps is ", eps, ", not at least 0");
-  if (!(weight_decay >= 0))
-    return absl::StrCat("weight_decay is ", weight_decay, ", not at least 0");
-  return "";
+  return internal::first_problem({internal::check_not_negative("lr", lr),
+                                  internal::check_betas(betas),
+                                  internal::check_not_negative("eps", eps),
+                                  internal::check_not_negative("weight_decay", weight_decay)});
 }
 
 template <bool kDecoupled>
 AdamOf<kDecoupled>::AdamOf(std::vector<Group> groups)
-    : GroupedOptimizer<Options>(kDecoupled ? "AdamW" : "Adam", kSlots, /*has_step=*/true,
-                                std::move(groups)) {}
+    : GroupedOptimizer<Options>(layout(kDecoupled), std::move(groups)) {}
 
 template <bool kDecoupled>
 void AdamOf<kDecoupled>::step() {
-  NoGradGuard no_grad;
-  this->for_each_group([](Group& group, absl::Span<ParamState> states) {
-    const Options& o = group.options;
-    auto batches = internal::make_batches(group.params, states,
-                                          [](const ParamState& state) { return state.step; });
-    for (const internal::StepBatch& batch : batches) {
-      const int64_t step = batch.key + 1;
-      std::vector<Tensor> largest;
-      if (o.amsgrad) largest = internal::slot_tensors(batch, 2);
-      adam_step(batch.params, batch.grads, internal::slot_tensors(batch, 0),
-                internal::slot_tensors(batch, 1), largest,
-                {.lr = o.lr,
-                 .beta1 = o.betas.first,
-                 .beta2 = o.betas.second,
-                 .eps = o.eps,
-                 .weight_decay = o.weight_decay,
-                 .amsgrad = o.amsgrad,
-                 .decoupled = kDecoupled,
-                 .maximize = o.maximize,
-                 .step = step});
-      for (ParamState* state : batch.states) state->step = step;
-    }
+  this->step_batches(internal::by_step, [](const Options& o, const internal::StepBatch& batch) {
+    absl::InlinedVector<size_t, 3> slots = {0, 1};
+    if (o.amsgrad) slots.push_back(2);
+    adam_step(batch.params, batch.grads, internal::slot_tensors(batch, slots),
+              {.amsgrad = o.amsgrad,
+               .decoupled = kDecoupled,
+               .maximize = o.maximize,
+               .step = batch.key.step + 1,
+               .lr = o.lr,
+               .beta1 = o.betas.first,
+               .beta2 = o.betas.second,
+               .eps = o.eps,
+               .weight_decay = o.weight_decay});
   });
 }
 

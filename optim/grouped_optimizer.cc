@@ -17,6 +17,10 @@ std::string state_name(size_t index, std::string_view slot) {
   return absl::StrCat("state.", index, ".", slot);
 }
 
+Shape slot_shape(const Tensor& param, const StateSlot& slot) {
+  return slot.shape == nullptr ? param.shape() : slot.shape(param.shape());
+}
+
 template <class T>
 absl::Status load_scalar(const StateDict& dict, const std::string& name, T& out, size_t& used) {
   const Tensor* tensor = dict.find(name);
@@ -51,42 +55,49 @@ void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
   }
 }
 
-void save_states(absl::Span<const ParamState> states, absl::Span<const std::string_view> slots,
-                 bool has_step, StateDict& out) {
+void save_states(absl::Span<const ParamState> states, const StateLayout& layout, StateDict& out) {
   for (size_t i = 0; i < states.size(); ++i) {
     const ParamState& state = states[i];
     if (state.step == 0) continue;
-    if (has_step) out.set(state_name(i, "step"), option_tensor(state.step));
+    if (layout.has_step) out.set(state_name(i, "step"), option_tensor(state.step));
+    if (!layout.number.empty()) out.set(state_name(i, layout.number), option_tensor(state.number));
     for (size_t s = 0; s < state.tensors.size(); ++s) {
-      if (state.tensors[s].defined()) out.set(state_name(i, slots[s]), state.tensors[s].detach());
+      if (!state.tensors[s].defined()) continue;
+      out.set(state_name(i, layout.slots[s].name), state.tensors[s].detach());
     }
   }
 }
 
 absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
-                         absl::Span<const std::string_view> slots, bool has_step,
-                         std::vector<ParamState>& out, size_t& used) {
+                         const StateLayout& layout, std::vector<ParamState>& out, size_t& used) {
   NoGradGuard no_grad;
   out.assign(params.size(), {});
   for (size_t i = 0; i < params.size(); ++i) {
-    if (has_step && dict.contains(state_name(i, "step"))) {
-      absl::Status status = load_scalar(dict, state_name(i, "step"), out[i].step, used);
-      if (!status.ok()) return status;
+    absl::Status status;
+    if (layout.has_step && dict.contains(state_name(i, "step"))) {
+      status.Update(load_scalar(dict, state_name(i, "step"), out[i].step, used));
     }
-    for (size_t s = 0; s < slots.size(); ++s) {
-      const Tensor* saved = dict.find(state_name(i, slots[s]));
+    if (const std::string name = state_name(i, layout.number);
+        !layout.number.empty() && dict.contains(name)) {
+      status.Update(load_scalar(dict, name, out[i].number, used));
+    }
+    if (!status.ok()) return status;
+    for (size_t s = 0; s < layout.slots.size(); ++s) {
+      const StateSlot& slot = layout.slots[s];
+      const Tensor* saved = dict.find(state_name(i, slot.name));
       if (saved == nullptr) continue;
-      if (!saved->defined() || saved->shape() != params[i].shape()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("'", state_name(i, slots[s]), "' of the optimizer's state has the shape ",
-                         saved->defined() ? saved->shape().to_string() : "of no tensor",
-                         ", its parameter ", params[i].shape().to_string()));
+      const Shape shape = slot_shape(params[i], slot);
+      if (!saved->defined() || saved->shape() != shape) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "'", state_name(i, slot.name), "' of the optimizer's state has the shape ",
+            saved->defined() ? saved->shape().to_string() : "of no tensor", ", its parameter ",
+            params[i].shape().to_string(), ", which wants ", shape.to_string()));
       }
       out[i].tensors.resize(std::max(out[i].tensors.size(), s + 1));
       // A copy, so that later steps do not change what was loaded from.
       out[i].tensors[s] = saved->detach().to(params[i].device()).to(params[i].dtype()).clone();
       ++used;
-      if (!has_step) out[i].step = 1;
+      if (!layout.has_step) out[i].step = 1;
     }
   }
   return absl::OkStatus();
@@ -120,13 +131,13 @@ std::string option_name(size_t group, std::string_view option) {
 }
 
 std::vector<StepBatch> make_batches(absl::Span<const Tensor> params, absl::Span<ParamState> states,
-                                    const std::function<int64_t(const ParamState&)>& key) {
+                                    const std::function<BatchKey(const ParamState&)>& key) {
   std::vector<StepBatch> batches;
   for (size_t i = 0; i < params.size(); ++i) {
     Tensor gradient = params[i].grad();
     if (!gradient.defined()) continue;
     const TensorImpl& impl = params[i].impl();
-    const int64_t k = key(states[i]);
+    const BatchKey k = key(states[i]);
     StepBatch* batch = nullptr;
     for (StepBatch& candidate : batches) {
       const TensorImpl& other = candidate.params[0].impl();
@@ -150,21 +161,29 @@ std::vector<StepBatch> make_batches(absl::Span<const Tensor> params, absl::Span<
   return batches;
 }
 
-std::vector<Tensor> slot_tensors(const StepBatch& batch, size_t slot) {
+Tensor& slot_tensor(const Tensor& param, ParamState& state, const StateSlot& layout, size_t slot,
+                    double initial) {
+  if (state.tensors.size() <= slot) state.tensors.resize(slot + 1);
+  Tensor& tensor = state.tensors[slot];
+  const TensorImpl& impl = param.impl();
+  if (!tensor.defined()) {
+    tensor =
+        full(slot_shape(param, layout), initial, {.dtype = impl.dtype, .device = param.device()});
+  } else if (tensor.impl().storage->device() != impl.storage->device() ||
+             tensor.dtype() != impl.dtype) {
+    tensor = tensor.to(param.device()).to(impl.dtype);
+  }
+  return tensor;
+}
+
+std::vector<Tensor> slot_tensors(const StepBatch& batch, absl::Span<const size_t> slots,
+                                 double initial) {
   std::vector<Tensor> result;
-  result.reserve(batch.params.size());
-  for (size_t i = 0; i < batch.params.size(); ++i) {
-    auto& tensors = batch.states[i]->tensors;
-    if (tensors.size() <= slot) tensors.resize(slot + 1);
-    Tensor& tensor = tensors[slot];
-    const TensorImpl& impl = batch.params[i].impl();
-    if (!tensor.defined()) {
-      tensor = zeros_like(batch.params[i]);
-    } else if (tensor.impl().storage->device() != impl.storage->device() ||
-               tensor.dtype() != impl.dtype) {
-      tensor = tensor.to(batch.params[i].device()).to(impl.dtype);
+  result.reserve(slots.size() * batch.params.size());
+  for (size_t slot : slots) {
+    for (size_t i = 0; i < batch.params.size(); ++i) {
+      result.push_back(slot_tensor(batch.params[i], *batch.states[i], {}, slot, initial));
     }
-    result.push_back(tensor);
   }
   return result;
 }

@@ -11,12 +11,15 @@
 //     static void visit(Self& o, F&& f) { f("lr", o.lr); f("nesterov", o.nesterov); }
 //     // Empty, or what is wrong with the values.
 //     std::string problem() const;
+//     // The same for a parameter, where not every tensor will do. May be left out.
+//     static std::string parameter_problem(const Tensor& parameter);
 //   };
 #ifndef TESSERA_OPTIM_GROUPED_OPTIMIZER_H_
 #define TESSERA_OPTIM_GROUPED_OPTIMIZER_H_
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,6 +29,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "tessera/optim/optimizer.h"
+#include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::optim {
@@ -39,7 +43,23 @@ struct ParamGroup {
 // What an optimizer keeps for one parameter.
 struct ParamState {
   int64_t step = 0;                        // steps that succeeded
+  double number = 1;                       // what StateLayout::number names
   absl::InlinedVector<Tensor, 3> tensors;  // say nothing before the first step
+};
+
+// One tensor of a ParamState: its name in PyTorch, and its shape for a parameter's (nullptr: the
+// same).
+struct StateSlot {
+  std::string_view name;
+  Shape (*shape)(const Shape& parameter) = nullptr;
+};
+
+// What an optimizer keeps for each parameter. Names have static storage.
+struct StateLayout {
+  std::string_view optimizer;  // its name, for messages
+  absl::Span<const StateSlot> slots;
+  bool has_step = true;          // whether "step" is saved
+  std::string_view number = {};  // the name of ParamState::number, if it is used
 };
 
 namespace internal {
@@ -49,15 +69,13 @@ namespace internal {
 void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
                  std::vector<const TensorImpl*>& seen, const std::string& problem);
 
-// Saves and loads the states: "state.<index>.<slot>", and "state.<index>.step" if `has_step`.
+// Saves and loads the states: "state.<index>.<slot>", and "state.<index>.step" if layout.has_step.
 // Without it, a state that has tensors has made a step.
-void save_states(absl::Span<const ParamState> states, absl::Span<const std::string_view> slots,
-                 bool has_step, StateDict& out);
+void save_states(absl::Span<const ParamState> states, const StateLayout& layout, StateDict& out);
 absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
-                         absl::Span<const std::string_view> slots, bool has_step,
-                         std::vector<ParamState>& out, size_t& used);
+                         const StateLayout& layout, std::vector<ParamState>& out, size_t& used);
 
-// One option as a tensor of rank 0, and back.
+// One option as a tensor of rank 0, and back. An optional one that is not set is not saved.
 Tensor option_tensor(double value);
 Tensor option_tensor(int64_t value);
 Tensor option_tensor(bool value);
@@ -66,25 +84,69 @@ absl::Status load_option(const StateDict& dict, const std::string& name, int64_t
                          size_t& used);
 absl::Status load_option(const StateDict& dict, const std::string& name, bool& out, size_t& used);
 
+template <class T>
+void save_option(StateDict& dict, const std::string& name, const T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    dict.set(name, option_tensor(static_cast<int64_t>(value)));
+  } else {
+    dict.set(name, option_tensor(value));
+  }
+}
+template <class T>
+void save_option(StateDict& dict, const std::string& name, const std::optional<T>& value) {
+  if (value.has_value()) save_option(dict, name, *value);
+}
+template <class T>
+absl::Status load_option(const StateDict& dict, const std::string& name, std::optional<T>& out,
+                         size_t& used) {
+  out.reset();
+  return dict.contains(name) ? load_option(dict, name, out.emplace(), used) : absl::OkStatus();
+}
+template <class T>
+requires std::is_enum_v<T> absl::Status load_option(const StateDict& dict, const std::string& name,
+                                                    T& out, size_t& used) {
+  int64_t value = 0;
+  absl::Status status = load_option(dict, name, value, used);
+  out = static_cast<T>(value);
+  return status;
+}
+
 // A status that lists the dict's names that nobody used, if there are any.
 absl::Status check_all_used(std::string_view optimizer, const StateDict& dict, size_t used);
 
 std::string option_name(size_t group, std::string_view option);
 
+// What the states of parameters must share to be updated together.
+struct BatchKey {
+  int64_t step = 0;
+  double number = 0;
+  friend bool operator==(const BatchKey&, const BatchKey&) = default;
+};
+
 // Parameters that one fused step updates together: of one device and dtype, and equal in `key`.
 struct StepBatch {
   std::vector<Tensor> params, grads;
   std::vector<ParamState*> states;
-  int64_t key = 0;
+  BatchKey key;
 };
 
 // Sorts the parameters that have a gradient into batches; `key` is asked once for each.
 std::vector<StepBatch> make_batches(absl::Span<const Tensor> params, absl::Span<ParamState> states,
-                                    const std::function<int64_t(const ParamState&)>& key);
+                                    const std::function<BatchKey(const ParamState&)>& key);
 
-// Slot `slot` of every state, made of zeros where it is undefined and moved to its parameter's
-// device and dtype where those have changed.
-std::vector<Tensor> slot_tensors(const StepBatch& batch, size_t slot);
+// The tensors of some slots, slot after slot: those of every state of the batch, made full of
+// `initial` where they are undefined and moved to their parameter's device and dtype where those
+// have changed. The slots have the parameters' shapes.
+std::vector<Tensor> slot_tensors(const StepBatch& batch, absl::Span<const size_t> slots,
+                                 double initial = 0);
+
+// One such tensor, of any shape.
+Tensor& slot_tensor(const Tensor& param, ParamState& state, const StateSlot& layout, size_t slot,
+                    double initial = 0);
+
+// How an optimizer's parameters are batched: by their steps, or all together.
+inline BatchKey by_step(const ParamState& state) { return {.step = state.step}; }
+inline BatchKey together(const ParamState&) { return {}; }
 
 }  // namespace internal
 
@@ -108,7 +170,13 @@ class GroupedOptimizer : public Optimizer {
     for (const Group& other : groups_) {
       for (const Tensor& p : other.params) seen.push_back(&p.impl());
     }
-    internal::check_group(name_, group.params, seen, group.options.problem());
+    std::string problem = group.options.problem();
+    if constexpr (requires(const Tensor& p) { Options::parameter_problem(p); }) {
+      for (const Tensor& p : group.params) {
+        if (problem.empty() && p.defined()) problem = Options::parameter_problem(p);
+      }
+    }
+    internal::check_group(layout_.optimizer, group.params, seen, problem);
     states_.resize(states_.size() + group.params.size());
     groups_.push_back(std::move(group));
   }
@@ -125,12 +193,13 @@ class GroupedOptimizer : public Optimizer {
 
   StateDict state_dict() const override {
     StateDict dict;
-    internal::save_states(states_, slots_, has_step_, dict);
+    internal::save_states(states_, layout_, dict);
     for (size_t g = 0; g < groups_.size(); ++g) {
       Options::visit(groups_[g].options, [&](std::string_view option, const auto& value) {
-        dict.set(internal::option_name(g, option), internal::option_tensor(value));
+        internal::save_option(dict, internal::option_name(g, option), value);
       });
     }
+    save_initial_lrs(dict);
     return dict;
   }
 
@@ -151,19 +220,19 @@ class GroupedOptimizer : public Optimizer {
       }
     }
     std::vector<ParamState> states;
-    absl::Status status = internal::load_states(dict, params, slots_, has_step_, states, used);
-    status.Update(internal::check_all_used(name_, dict, used));
+    absl::Status status = internal::load_states(dict, params, layout_, states, used);
+    std::vector<std::optional<double>> initial_lrs;
+    status.Update(load_initial_lrs(dict, initial_lrs, used));
+    status.Update(internal::check_all_used(layout_.optimizer, dict, used));
     if (!status.ok()) return status;
+    set_initial_lrs(std::move(initial_lrs));
     states_ = std::move(states);
     for (size_t g = 0; g < groups_.size(); ++g) groups_[g].options = options[g];
     return absl::OkStatus();
   }
 
  protected:
-  // `slots` names the tensors of a parameter's state as PyTorch does; static storage, as `name`.
-  GroupedOptimizer(std::string_view name, absl::Span<const std::string_view> slots, bool has_step,
-                   std::vector<Group> groups)
-      : name_(name), slots_(slots), has_step_(has_step) {
+  GroupedOptimizer(const StateLayout& layout, std::vector<Group> groups) : layout_(layout) {
     for (Group& group : groups) add_param_group(std::move(group));
   }
 
@@ -178,13 +247,22 @@ class GroupedOptimizer : public Optimizer {
     }
   }
 
-  std::string_view name_;
+  // One step: f(options, batch) for the batches of every group, without recording gradients; then
+  // counts the step.
+  template <class Key, class F>
+  void step_batches(const Key& key, F&& f) {
+    NoGradGuard no_grad;
+    for_each_group([&](Group& group, absl::Span<ParamState> states) {
+      for (const internal::StepBatch& batch : internal::make_batches(group.params, states, key)) {
+        f(std::as_const(group.options), batch);
+        for (ParamState* state : batch.states) ++state->step;
+      }
+    });
+  }
+
+  StateLayout layout_;
   std::vector<Group> groups_;
   std::vector<ParamState> states_;  // of every parameter, group after group
-
- private:
-  absl::Span<const std::string_view> slots_;
-  bool has_step_;
 };
 
 }  // namespace tessera::optim

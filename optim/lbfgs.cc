@@ -174,6 +174,7 @@ StateDict LBFGS::state_dict() const {
   StateDict result;
   result.insert(kState, state);
   result.set(absl::StrCat(kGroup, "lr"), internal::option_tensor(options_.lr));
+  save_initial_lrs(result);
   return result;
 }
 
@@ -206,7 +207,10 @@ absl::Status LBFGS::load_state_dict(const StateDict& dict) {
     }
     status.Update(history.load(state, like));
   }
+  std::vector<std::optional<double>> initial_lrs;
+  status.Update(load_initial_lrs(dict, initial_lrs, used));
   if (!status.ok()) return status;
+  set_initial_lrs(std::move(initial_lrs));
   options_.lr = lr;
   evaluations_ = evaluations;
   iterations_ = iterations;

@@ -2,8 +2,8 @@
 //
 // LBFGS: the limited-memory BFGS method, as torch.optim.LBFGS.
 //
-//   optim::LBFGS optimizer(model.parameters(), {.max_iter = 200, .line_search_fn =
-//   optim::kStrongWolfe}); optimizer.step([&] {
+//   optim::LBFGS optimizer(model.parameters(), {.line_search_fn = optim::kStrongWolfe});
+//   optimizer.step([&] {
 //     optimizer.zero_grad();
 //     Tensor loss = loss_fn(model(x), y);
 //     loss.backward();

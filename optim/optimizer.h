@@ -19,7 +19,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -61,6 +63,11 @@ class Optimizer {
   double lr(size_t group = 0) const;
   void set_lr(double lr, size_t group = 0);
 
+  // The rate that schedules start from (PyTorch's "initial_lr"): the present one when it is asked
+  // for first, which is when the first schedule is made. Saved with the options.
+  //   errors: throws kOutOfRange for a group that is not there
+  double initial_lr(size_t group = 0);
+
   // State and options as tensors under PyTorch's names, counted through all groups:
   // "state.0.exp_avg", "param_groups.0.lr" (float64). Shares memory with the optimizer.
   virtual StateDict state_dict() const = 0;
@@ -68,6 +75,18 @@ class Optimizer {
   // an error, nothing.
   //   errors: kInvalidArgument with the names that are missing, unexpected, or of another shape
   virtual absl::Status load_state_dict(const StateDict& state) = 0;
+
+ protected:
+  // For the two above. An entry of a dict counts as used.
+  void save_initial_lrs(StateDict& dict) const;
+  absl::Status load_initial_lrs(const StateDict& dict, std::vector<std::optional<double>>& out,
+                                size_t& used) const;
+  void set_initial_lrs(std::vector<std::optional<double>> rates) {
+    initial_lrs_ = std::move(rates);
+  }
+
+ private:
+  std::vector<std::optional<double>> initial_lrs_;  // by group; may be shorter
 };
 
 }  // namespace tessera::optim

@@ -4,11 +4,9 @@
 // cost no more than their elements.
 #include "tessera/backends/cpu/optimizer.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "tessera/backends/cpu/optimizer_rows.h"
 #include "tessera/backends/cpu/workspace.h"
+#include "tessera/backends/elementwise/optimizer.h"
 
 namespace tessera::cpu {
 namespace {
@@ -48,98 +46,59 @@ TsrStatus check_roles(const TsrNode& node, const Roles& roles, TsrMessage* messa
   return TSR_OK;
 }
 
-// Calls update(n, inputs, outputs) on contiguous pieces of all tensors.
-template <class T, class Update>
+template <class T>
 void update_tensor(TsrStream* stream, const TsrNode& node, const Roles& roles, uint32_t i,
-                   Update update, TsrMessage* message) {
+                   OptimizerRule rule, TsrMessage* message) {
   Workspace work(stream, message);
   const T* in[kMaxRoles];
   T* out[kMaxRoles];
   for (uint32_t r = 0; r < roles.inputs; ++r) in[r] = work.dense<T>(roles.input(node, r, i));
   for (uint32_t r = 0; r < roles.outputs; ++r) out[r] = work.output<T>(roles.output(node, r, i));
-  pool_of(stream).ranges(element_count(roles.output(node, 0, i)), kChunk,
-                         [&](size_t begin, size_t end) {
-                           const T* from[kMaxRoles];
-                           T* to[kMaxRoles];
-                           for (uint32_t r = 0; r < roles.inputs; ++r) from[r] = in[r] + begin;
-                           for (uint32_t r = 0; r < roles.outputs; ++r) to[r] = out[r] + begin;
-                           update(static_cast<int64_t>(end - begin), from, to);
-                         });
+  const OptimizerRows<T> rows = optimizer_rows(rule, T());
+  pool_of(stream).ranges(
+      element_count(roles.output(node, 0, i)), kChunk, [&](size_t begin, size_t end) {
+        const T* from[kMaxRoles];
+        T* to[kMaxRoles];
+        for (uint32_t r = 0; r < roles.inputs; ++r) from[r] = in[r] + begin;
+        for (uint32_t r = 0; r < roles.outputs; ++r) to[r] = out[r] + begin;
+        rows(node.ints + 1, node.doubles, static_cast<int64_t>(end - begin), from, to);
+      });
   work.finish();
 }
 
-template <class Update>
-void update_tensors(TsrStream* stream, const TsrNode& node, const Roles& roles, Update update,
-                    TsrMessage* message) {
+template <class Rule>
+Roles roles_of(const TsrNode& node) {
+  const Rule rule = elementwise::rule_of<Rule>(node.ints + 1, node.doubles);
+  const uint32_t states = static_cast<uint32_t>(rule.states());
+  return {static_cast<uint32_t>(node.ints[0]), 2 + states, 1 + states};
+}
+
+template <class Rule>
+TsrStatus check(const TsrNode& node, TsrMessage* message) {
+  const elementwise::OptionCounter options = elementwise::count_options<Rule>();
+  if (node.n_ints != options.ints || node.n_doubles != options.doubles) {
+    return unsupported(node, "number of attributes", message);
+  }
+  return check_roles(node, roles_of<Rule>(node), message);
+}
+
+template <class Rule, OptimizerRule id>
+TsrStatus run(TsrStream* stream, const TsrNode& node, TsrMessage* message) {
+  const Roles roles = roles_of<Rule>(node);
   for (uint32_t i = 0; i < roles.n; ++i) {
     if (roles.output(node, 0, i).dtype == TSR_FLOAT64) {
-      update_tensor<double>(stream, node, roles, i, update, message);
+      update_tensor<double>(stream, node, roles, i, id, message);
     } else {
-      update_tensor<float>(stream, node, roles, i, update, message);
+      update_tensor<float>(stream, node, roles, i, id, message);
     }
   }
-}
-
-Roles sgd_roles(const TsrNode& node) {
-  const uint32_t state = node.ints[1] != 0 ? 1 : 0;
-  return {static_cast<uint32_t>(node.ints[0]), 2 + state, 1 + state};
-}
-
-// ints: n, has_momentum, nesterov, maximize, first; doubles: lr, momentum, dampening, weight_decay
-TsrStatus check_sgd(const TsrNode& node, TsrMessage* message) {
-  if (node.n_ints != 5 || node.n_doubles != 4) {
-    return unsupported(node, "number of attributes", message);
-  }
-  return check_roles(node, sgd_roles(node), message);
-}
-
-TsrStatus run_sgd(TsrStream* stream, const TsrNode& node, TsrMessage* message) {
-  const SgdStep step = {node.ints[1] != 0, node.ints[2] != 0, node.ints[3] != 0, node.ints[4] != 0,
-                        node.doubles[0],   node.doubles[1],   node.doubles[2],   node.doubles[3]};
-  const auto update = [&]<class T>(int64_t n, const T* const* in, T* const* out) {
-    optimizer_rows(T()).sgd(step, n, in[0], in[1], step.has_momentum ? in[2] : nullptr, out[0],
-                            step.has_momentum ? out[1] : nullptr);
-  };
-  update_tensors(stream, node, sgd_roles(node), update, message);
   return TSR_OK;
 }
 
-Roles adam_roles(const TsrNode& node) {
-  const uint32_t state = node.ints[1] != 0 ? 3 : 2;
-  return {static_cast<uint32_t>(node.ints[0]), 2 + state, 1 + state};
-}
-
-// ints: n, amsgrad, decoupled, maximize, step; doubles: lr, beta1, beta2, eps, weight_decay
-TsrStatus check_adam(const TsrNode& node, TsrMessage* message) {
-  if (node.n_ints != 5 || node.n_doubles != 5) {
-    return unsupported(node, "number of attributes", message);
-  }
-  return check_roles(node, adam_roles(node), message);
-}
-
-TsrStatus run_adam(TsrStream* stream, const TsrNode& node, TsrMessage* message) {
-  const double count = static_cast<double>(node.ints[4]);
-  const AdamStep step = {node.ints[1] != 0,
-                         node.ints[2] != 0,
-                         node.ints[3] != 0,
-                         node.doubles[0],
-                         node.doubles[1],
-                         node.doubles[2],
-                         node.doubles[3],
-                         node.doubles[4],
-                         1 - std::pow(node.doubles[1], count),
-                         1 - std::pow(node.doubles[2], count)};
-  const auto update = [&]<class T>(int64_t n, const T* const* in, T* const* out) {
-    optimizer_rows(T()).adam(step, n, in[0], in[1], in + 2, out[0], out + 1);
-  };
-  update_tensors(stream, node, adam_roles(node), update, message);
-  return TSR_OK;
-}
-
-constexpr KernelEntry kEntries[] = {
-    {"sgd_step", make_kernel<check_sgd, run_sgd>()},
-    {"adam_step", make_kernel<check_adam, run_adam>()},
-};
+#define TESSERA_ENTRY(Rule, name) \
+  {#name, make_kernel<check<elementwise::Rule>, run<elementwise::Rule, OptimizerRule::k##Rule>>()},
+constexpr KernelEntry kEntries[] = {TESSERA_OPTIMIZER_STEPS(TESSERA_ENTRY)};
+#undef TESSERA_ENTRY
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 
 namespace tessera::cpu {
 
-// sgd_step, adam_step
+// sgd_step, adam_step ...: TESSERA_OPTIMIZER_STEPS
 std::span<const KernelEntry> optimizer_kernels();
 
 }  // namespace tessera::cpu

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/backends/cpu/optimizer_rows.h"
 
+#include <cmath>
+
 #include "tessera/backends/cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,6 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace tessera::cpu::HWY_NAMESPACE {
 namespace {
+
+#include "tessera/backends/elementwise/optimizer.inc"
 
 template <class T>
 using D = hn::ScalableTag<T>;
@@ -29,91 +33,58 @@ struct Part {
   HWY_INLINE void store(Vec<T> v, T* p) const { hn::BlendedStore(v.v, mask, D<T>(), p); }
 };
 
-// Calls f(position, Whole or Part) for the vectors of n elements.
-template <class T, class F>
-HWY_INLINE void for_vectors(int64_t n, F f) {
+// The rule at the vectors of n elements, for `states` tensors of state.
+template <class T, class Rule, int states>
+struct Step {
+  Rule rule;
+  const T* in[2 + states];
+  T* out[1 + states];
+
+  template <class Access>
+  HWY_INLINE void operator()(int64_t i, Access access) const {
+    Vec<T> p = access.load(in[0] + i), state[Rule::kMaxStates];
+    const Vec<T> g = access.load(in[1] + i);
+    for (int s = 0; s < states; ++s) state[s] = access.load(in[2 + s] + i);
+    rule.apply(p, g, state);
+    access.store(p, out[0] + i);
+    for (int s = 0; s < states; ++s) access.store(state[s], out[1 + s] + i);
+  }
+};
+
+template <class T, class Rule, int states>
+void run_states(const Rule& rule, int64_t n, const T* const* in, T* const* out) {
+  Step<T, Rule, states> step = {rule, {}, {}};
+  for (int k = 0; k < 2 + states; ++k) step.in[k] = in[k];
+  for (int k = 0; k < 1 + states; ++k) step.out[k] = out[k];
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(D<T>()));
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) f(i, Whole<T>());
-  if (i < n) f(i, Part<T>{hn::FirstN(D<T>(), static_cast<size_t>(n - i))});
+  for (; i + lanes <= n; i += lanes) step(i, Whole<T>());
+  if (i < n) step(i, Part<T>{hn::FirstN(D<T>(), static_cast<size_t>(n - i))});
 }
 
-template <class T>
-struct Sgd {
-  const SgdStep& s;
-  const T *p, *g, *m;
-  T *p_out, *m_out;
-  Vec<T> sign{s.maximize ? -1 : 1};
-  Vec<T> lr{s.lr}, momentum{s.momentum}, fresh{1 - s.dampening}, weight_decay{s.weight_decay};
-
-  template <class Access>
-  HWY_INLINE void operator()(int64_t i, Access access) const {
-    const Vec<T> weight = access.load(p + i);
-    Vec<T> step = mul_add(weight_decay, weight, sign * access.load(g + i));
-    if (s.has_momentum) {
-      const Vec<T> mean = s.first ? step : mul_add(momentum, access.load(m + i), fresh * step);
-      access.store(mean, m_out + i);
-      step = s.nesterov ? mul_add(momentum, mean, step) : mean;
-    }
-    access.store(weight - lr * step, p_out + i);
+template <class T, class Rule, int states = Rule::kMinStates>
+void choose_states(const Rule& rule, int64_t n, const T* const* in, T* const* out) {
+  if constexpr (states < Rule::kMaxStates) {
+    if (rule.states() != states) return choose_states<T, Rule, states + 1>(rule, n, in, out);
   }
-};
-
-template <class T>
-void sgd(const SgdStep& step, int64_t n, const T* p, const T* g, const T* m, T* p_out, T* m_out) {
-  for_vectors<T>(n, Sgd<T>{step, p, g, m, p_out, m_out});
+  run_states<T, Rule, states>(rule, n, in, out);
 }
 
-template <class T, bool amsgrad>
-struct Adam {
-  const AdamStep& s;
-  const T *p, *g, *m, *v, *vmax;
-  T *p_out, *m_out, *v_out, *vmax_out;
-  Vec<T> sign{s.maximize ? -1 : 1};
-  Vec<T> beta1{s.beta1}, rest1{1 - s.beta1}, beta2{s.beta2}, rest2{1 - s.beta2}, eps{s.eps};
-  Vec<T> decay{s.decoupled ? 1 - s.lr * s.weight_decay : 1.0};
-  Vec<T> penalty{s.decoupled ? 0.0 : s.weight_decay};
-  Vec<T> rate{s.lr / s.correction1}, scale{1 / s.correction2};
-
-  template <class Access>
-  HWY_INLINE void operator()(int64_t i, Access access) const {
-    const Vec<T> weight = access.load(p + i);
-    const Vec<T> gradient = mul_add(penalty, weight, sign * access.load(g + i));
-    const Vec<T> mean = mul_add(beta1, access.load(m + i), rest1 * gradient);
-    const Vec<T> square = mul_add(beta2, access.load(v + i), rest2 * gradient * gradient);
-    access.store(mean, m_out + i);
-    access.store(square, v_out + i);
-    Vec<T> second = square;
-    if (amsgrad) {
-      const Vec<T> old = access.load(vmax + i);
-      second = select(old > square, old, square);
-      access.store(second, vmax_out + i);
-    }
-    const Vec<T> step = rate * mean / (sqrt(second * scale) + eps);
-    access.store(decay * weight - step, p_out + i);
-  }
-};
-
-template <class T>
-void adam(const AdamStep& step, int64_t n, const T* p, const T* g, const T* const* state, T* p_out,
-          T* const* state_out) {
-  if (step.amsgrad) {
-    for_vectors<T>(n, Adam<T, true>{step, p, g, state[0], state[1], state[2], p_out, state_out[0],
-                                    state_out[1], state_out[2]});
-  } else {
-    for_vectors<T>(n, Adam<T, false>{step, p, g, state[0], state[1], nullptr, p_out, state_out[0],
-                                     state_out[1], nullptr});
-  }
+template <class T, class Rule>
+void run(const int64_t* ints, const double* doubles, int64_t n, const T* const* in, T* const* out) {
+  choose_states<T>(rule_of<Rule>(ints, doubles), n, in, out);
 }
 
 template <class T>
-const OptimizerRows<T>* rows() {
-  static const OptimizerRows<T> all = {sgd<T>, adam<T>};
-  return &all;
+OptimizerRows<T> rows(OptimizerRule rule) {
+#define TESSERA_ROWS(Rule, name) run<T, Rule>,
+  static constexpr OptimizerRows<T> kRows[] = {TESSERA_OPTIMIZER_STEPS(TESSERA_ROWS)};
+#undef TESSERA_ROWS
+  return kRows[static_cast<int>(rule)];
 }
 
-const OptimizerRows<float>* float_rows() { return rows<float>(); }
-const OptimizerRows<double>* double_rows() { return rows<double>(); }
+OptimizerRows<float> float_rows(OptimizerRule rule) { return rows<float>(rule); }
+OptimizerRows<double> double_rows(OptimizerRule rule) { return rows<double>(rule); }
 
 }  // namespace
 }  // namespace tessera::cpu::HWY_NAMESPACE
@@ -123,7 +94,11 @@ HWY_AFTER_NAMESPACE();
 namespace tessera::cpu {
 HWY_EXPORT(float_rows);
 HWY_EXPORT(double_rows);
-const OptimizerRows<float>& optimizer_rows(float) { return *HWY_DYNAMIC_DISPATCH(float_rows)(); }
-const OptimizerRows<double>& optimizer_rows(double) { return *HWY_DYNAMIC_DISPATCH(double_rows)(); }
+OptimizerRows<float> optimizer_rows(OptimizerRule rule, float) {
+  return HWY_DYNAMIC_DISPATCH(float_rows)(rule);
+}
+OptimizerRows<double> optimizer_rows(OptimizerRule rule, double) {
+  return HWY_DYNAMIC_DISPATCH(double_rows)(rule);
+}
 }  // namespace tessera::cpu
 #endif  // HWY_ONCE

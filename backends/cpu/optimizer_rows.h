@@ -8,31 +8,23 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tessera/backends/elementwise/list.h"
+
 namespace tessera::cpu {
 
-struct SgdStep {
-  bool has_momentum, nesterov, maximize, first;
-  double lr, momentum, dampening, weight_decay;
+enum class OptimizerRule {
+#define TESSERA_RULE(Rule, name) k##Rule,
+  TESSERA_OPTIMIZER_STEPS(TESSERA_RULE)
+#undef TESSERA_RULE
 };
 
-struct AdamStep {
-  bool amsgrad, decoupled, maximize;
-  double lr, beta1, beta2, eps, weight_decay;
-  double correction1, correction2;  // 1 - beta^step
-};
-
+// in: p, g, states; out: p, states. `ints` begin after the number of parameters.
 template <class T>
-struct OptimizerRows {
-  // p, m -> p_out, m_out; m is not looked at without momentum, nor in the first step.
-  void (*sgd)(const SgdStep& step, int64_t n, const T* p, const T* g, const T* m, T* p_out,
-              T* m_out);
-  // state: m, v, [vmax]
-  void (*adam)(const AdamStep& step, int64_t n, const T* p, const T* g, const T* const* state,
-               T* p_out, T* const* state_out);
-};
+using OptimizerRows = void (*)(const int64_t* ints, const double* doubles, int64_t n,
+                               const T* const* in, T* const* out);
 
-const OptimizerRows<float>& optimizer_rows(float);
-const OptimizerRows<double>& optimizer_rows(double);
+OptimizerRows<float> optimizer_rows(OptimizerRule rule, float);
+OptimizerRows<double> optimizer_rows(OptimizerRule rule, double);
 
 }  // namespace tessera::cpu
 

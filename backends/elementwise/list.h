@@ -124,4 +124,16 @@ enum class Domain {
 // bool -> bool
 #define TESSERA_LOGICAL_UNARY_OPS(X) X(LogicalNot, logical_not)
 
+// The rules of optimizer.inc, by the names of their ops.
+#define TESSERA_OPTIMIZER_STEPS(X) \
+  X(SgdStep, sgd_step)             \
+  X(AdamStep, adam_step)           \
+  X(AdamaxStep, adamax_step)       \
+  X(NadamStep, nadam_step)         \
+  X(RadamStep, radam_step)         \
+  X(RmspropStep, rmsprop_step)     \
+  X(AdagradStep, adagrad_step)     \
+  X(AdadeltaStep, adadelta_step)   \
+  X(LionStep, lion_step)
+
 #endif  // TESSERA_BACKENDS_ELEMENTWISE_LIST_H_

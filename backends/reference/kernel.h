@@ -33,6 +33,8 @@ class Call {
   int64_t integer(int k) const { return node_.ints[k]; }
   int n_integers() const { return static_cast<int>(node_.n_ints); }
   double real(int k) const { return node_.doubles[k]; }
+  const int64_t* integers() const { return node_.ints; }
+  const double* reals() const { return node_.doubles; }
 
  private:
   const TsrNode& node_;

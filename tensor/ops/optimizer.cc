@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// An op for each rule of backends/elementwise/optimizer.inc.
+//   inputs:  p_1 .. p_n, g_1 .. g_n, and n tensors for each state; outputs: the same without g
+//   ints:    n, then the rule's bools and integers; doubles: its doubles
 #include "tessera/tensor/ops/optimizer.h"
 
-#include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "tessera/tensor/dispatch.h"
@@ -14,9 +19,44 @@
 namespace tessera {
 namespace {
 
-// `lists` lists of n tensors, one after another. Outputs are those of list 0 and of 2 and above.
-absl::Status infer_step(InferContext& c, int lists) {
+// NOLINTNEXTLINE(google-build-using-namespace): the rules are this file's subject
+using namespace elementwise;
+
+// ---- Rules and attributes
+// ------------------------------------------------------------------------
+
+struct OptionWriter {
+  Attributes& attributes;
+
+  void write(bool option) { attributes.ints.push_back(option ? 1 : 0); }
+  void write(int64_t option) { attributes.ints.push_back(option); }
+  void write(double option) { attributes.doubles.push_back(option); }
+  template <class... Options>
+  void operator()(const Options&... options) {
+    (write(options), ...);
+  }
+};
+
+template <class Rule>
+Attributes attributes_of(size_t n, const Rule& rule) {
+  Attributes attributes;
+  attributes.ints.push_back(static_cast<int64_t>(n));
+  Rule::visit(rule, OptionWriter{attributes});
+  return attributes;
+}
+
+template <class Rule>
+Rule rule_of_attributes(const Attributes& attributes) {
+  return rule_of<Rule>(attributes.ints.data() + 1, attributes.doubles.data());
+}
+
+// ---- infer and decompose
+// -------------------------------------------------------------------------
+
+template <class Rule>
+absl::Status infer_step(InferContext& c) {
   const int n = static_cast<int>(c.int_attribute(0));
+  const int lists = 2 + rule_of_attributes<Rule>(c.attributes()).states();
   if (c.num_inputs() != lists * n) {
     return c.invalid("wants ", lists, " lists of ", n, " tensors, got ", c.num_inputs(),
                      " tensors");
@@ -35,146 +75,202 @@ absl::Status infer_step(InferContext& c, int lists) {
   return absl::OkStatus();
 }
 
-// ints: n, has_momentum, nesterov, maximize, first; doubles: lr, momentum, dampening, weight_decay
-const OpDef kSgdStep = {
-    .name = "sgd_step",
-    .infer = [](InferContext& c) { return infer_step(c, c.int_attribute(1) != 0 ? 3 : 2); },
-    .decompose =
-        [](TensorRefs in, const Attributes& a) {
-          const size_t n = static_cast<size_t>(a.ints[0]);
-          const bool has_momentum = a.ints[1] != 0, nesterov = a.ints[2] != 0;
-          const bool maximize = a.ints[3] != 0, first = a.ints[4] != 0;
-          const double lr = a.doubles[0], momentum = a.doubles[1], dampening = a.doubles[2];
-          std::vector<Tensor> parameters, buffers;
-          for (size_t i = 0; i < n; ++i) {
-            const Tensor& p = *in[i];
-            Tensor g = maximize ? -*in[n + i] : *in[n + i];
-            if (a.doubles[3] != 0) g = g + p * a.doubles[3];
-            if (has_momentum) {
-              Tensor m = first ? g : *in[2 * n + i] * momentum + g * (1 - dampening);
-              buffers.push_back(m);
-              g = nesterov ? g + m * momentum : m;
-            }
-            parameters.push_back(p - g * lr);
-          }
-          parameters.insert(parameters.end(), buffers.begin(), buffers.end());
-          return parameters;
-        },
-    .traits = kUpdatesInputs,
-    .samples =
-        [](const OpDef&) {
-          std::vector<SampleTensor> two = {arg({3, 5}), arg({7}), arg({3, 5}), arg({7})};
-          std::vector<SampleTensor> three = two;
-          three.push_back(arg({3, 5}));
-          three.push_back(arg({7}));
-          std::vector<Sample> samples = {
-              sample("Plain", two, {{2, 0, 0, 0, 0}, {0.1, 0, 0, 0}}),
-              sample("WeightDecayMaximize", two, {{2, 0, 0, 1, 0}, {0.1, 0, 0, 0.01}}),
-              sample("MomentumFirst", three, {{2, 1, 0, 0, 1}, {0.1, 0.9, 0, 0}}),
-              sample("Momentum", three, {{2, 1, 0, 0, 0}, {0.1, 0.9, 0.1, 0.01}}),
-              sample("Nesterov", three, {{2, 1, 1, 0, 0}, {0.1, 0.9, 0, 0}}),
-              sample("Large", {arg({1031}), arg({1031})}, {{1, 0, 0, 0, 0}, {0.1, 0, 0, 0}}),
-              error_sample("Shapes", {arg({3}), arg({4})}, {{1, 0, 0, 0, 0}, {0.1, 0, 0, 0}})};
-          for (Sample& s : samples) s.differentiable = false;
-          return samples;
-        },
+// A tensor, or a number, as a value of the rules.
+struct Value {
+  Tensor tensor;
+
+  Value() = default;
+  explicit Value(Tensor t) : tensor(std::move(t)) {}
+  explicit Value(double number) : tensor(number) {}
+
+  friend Value operator+(const Value& a, const Value& b) { return Value(a.tensor + b.tensor); }
+  friend Value operator-(const Value& a, const Value& b) { return Value(a.tensor - b.tensor); }
+  friend Value operator*(const Value& a, const Value& b) { return Value(a.tensor * b.tensor); }
+  friend Value operator/(const Value& a, const Value& b) { return Value(a.tensor / b.tensor); }
+  friend Value operator-(const Value& a) { return Value(neg(a.tensor)); }
+  friend Tensor operator>(const Value& a, const Value& b) { return gt(a.tensor, b.tensor); }
+  friend Tensor operator<(const Value& a, const Value& b) { return lt(a.tensor, b.tensor); }
+  friend Tensor operator!=(const Value& a, const Value& b) { return ne(a.tensor, b.tensor); }
+  friend Value select(const Tensor& mask, const Value& a, const Value& b) {
+    return Value(where(mask, a.tensor, b.tensor));
+  }
+  friend Value abs(const Value& a) { return Value(tessera::abs(a.tensor)); }
+  friend Value sqrt(const Value& a) { return Value(tessera::sqrt(a.tensor)); }
 };
 
-// ints: n, amsgrad, decoupled, maximize, step; doubles: lr, beta1, beta2, eps, weight_decay
-const OpDef kAdamStep = {
-    .name = "adam_step",
-    .infer = [](InferContext& c) { return infer_step(c, c.int_attribute(1) != 0 ? 5 : 4); },
-    .decompose =
-        [](TensorRefs in, const Attributes& a) {
-          const size_t n = static_cast<size_t>(a.ints[0]);
-          const bool amsgrad = a.ints[1] != 0, decoupled = a.ints[2] != 0,
-                     maximize = a.ints[3] != 0;
-          const double step = static_cast<double>(a.ints[4]);
-          const double lr = a.doubles[0], beta1 = a.doubles[1], beta2 = a.doubles[2];
-          const double eps = a.doubles[3], weight_decay = a.doubles[4];
-          const double correction1 = 1 - std::pow(beta1, step);
-          const double correction2 = 1 - std::pow(beta2, step);
-          std::vector<std::vector<Tensor>> lists(amsgrad ? 4 : 3);
-          for (size_t i = 0; i < n; ++i) {
-            Tensor p = *in[i], g = maximize ? -*in[n + i] : *in[n + i];
-            if (decoupled) {
-              p = p * (1 - lr * weight_decay);
-            } else if (weight_decay != 0) {
-              g = g + p * weight_decay;
-            }
-            Tensor m = *in[2 * n + i] * beta1 + g * (1 - beta1);
-            Tensor v = *in[3 * n + i] * beta2 + square(g) * (1 - beta2);
-            Tensor u = amsgrad ? maximum(*in[4 * n + i], v) : v;
-            Tensor denominator = sqrt(u) * (1 / std::sqrt(correction2)) + eps;
-            lists[0].push_back(p - m / denominator * (lr / correction1));
-            lists[1].push_back(m);
-            lists[2].push_back(v);
-            if (amsgrad) lists[3].push_back(u);
-          }
-          std::vector<Tensor> outputs;
-          for (auto& list : lists) outputs.insert(outputs.end(), list.begin(), list.end());
-          return outputs;
-        },
-    .traits = kUpdatesInputs,
-    .samples =
-        [](const OpDef&) {
-          auto lists = [](int n) {
-            std::vector<SampleTensor> all;
-            for (int i = 0; i < n; ++i) {
-              for (const Shape& s : {Shape{3, 5}, Shape{17}}) {
-                all.push_back(i < 3 ? arg(s) : arg(s, 0.1, 1));
-              }
-            }
-            return all;
-          };
-          std::vector<Sample> samples = {
-              sample("First", lists(4), {{2, 0, 0, 0, 1}, {1e-2, 0.9, 0.999, 1e-8, 0}}),
-              sample("Later", lists(4), {{2, 0, 0, 0, 17}, {1e-2, 0.8, 0.99, 1e-6, 0.1}}),
-              sample("AdamW", lists(4), {{2, 0, 1, 0, 3}, {1e-2, 0.9, 0.999, 1e-8, 0.1}}),
-              sample("AmsgradMaximize", lists(5), {{2, 1, 0, 1, 5}, {1e-2, 0.9, 0.999, 1e-8, 0}}),
-              error_sample("Lists", lists(3), {{2, 0, 0, 0, 1}, {1e-2, 0.9, 0.999, 1e-8, 0}})};
-          for (Sample& s : samples) s.differentiable = false;
-          return samples;
-        },
-};
+template <class Rule>
+std::vector<Tensor> decompose_step(TensorRefs in, const Attributes& attributes) {
+  const size_t n = static_cast<size_t>(attributes.ints[0]);
+  const Rule rule = rule_of_attributes<Rule>(attributes);
+  const size_t states = static_cast<size_t>(rule.states());
+  std::vector<Tensor> outputs((1 + states) * n);
+  for (size_t i = 0; i < n; ++i) {
+    const DType dtype = in[i]->dtype();
+    const DType wide = dtype == kFloat64 ? kFloat64 : kFloat32;
+    Value p(in[i]->to(wide)), state[Rule::kMaxStates];
+    for (size_t s = 0; s < states; ++s) state[s] = Value(in[(2 + s) * n + i]->to(wide));
+    rule.apply(p, Value(in[n + i]->to(wide)), state);
+    outputs[i] = p.tensor.to(dtype);
+    for (size_t s = 0; s < states; ++s) outputs[(1 + s) * n + i] = state[s].tensor.to(dtype);
+  }
+  return outputs;
+}
 
-// Inputs are all lists; outputs all but the gradients.
-void run_step(const OpDef& op, std::initializer_list<TensorList> lists,
+// ---- samples
+// -------------------------------------------------------------------------------------
+
+template <class Rule>
+using Cases = std::vector<std::pair<const char*, Rule>>;
+
+Cases<SgdStep> cases(SgdStep) {
+  return {
+      {"Plain", {.lr = 0.1}},
+      {"WeightDecayMaximize", {.maximize = true, .lr = 0.1, .weight_decay = 0.01}},
+      {"MomentumFirst", {.has_momentum = true, .first = true, .lr = 0.1, .momentum = 0.9}},
+      {"Momentum",
+       {.has_momentum = true, .lr = 0.1, .momentum = 0.9, .dampening = 0.1, .weight_decay = 0.01}},
+      {"Nesterov", {.has_momentum = true, .nesterov = true, .lr = 0.1, .momentum = 0.9}}};
+}
+
+Cases<AdamStep> cases(AdamStep) {
+  return {{"First", {.lr = 1e-2}},
+          {"Later",
+           {.step = 17, .lr = 1e-2, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6, .weight_decay = 0.1}},
+          {"AdamW", {.decoupled = true, .step = 3, .lr = 1e-2, .weight_decay = 0.1}},
+          {"AmsgradMaximize", {.amsgrad = true, .maximize = true, .step = 5, .lr = 1e-2}}};
+}
+
+Cases<AdamaxStep> cases(AdamaxStep) {
+  return {{"Plain", {.rate = 1e-2}},
+          {"WeightDecayMaximize",
+           {.maximize = true, .rate = 0.1, .beta1 = 0.8, .eps = 0.01, .weight_decay = 0.1}}};
+}
+
+Cases<NadamStep> cases(NadamStep) {
+  return {{"Plain", {.lr = 1e-2, .weight_decay = 0.1, .correction = 0.01}},
+          {"DecoupledMaximize",
+           {.decoupled = true,
+            .maximize = true,
+            .lr = 1e-2,
+            .weight_decay = 0.1,
+            .gradient_rate = 5e-3,
+            .correction = 0.1}}};
+}
+
+Cases<RadamStep> cases(RadamStep) {
+  return {{"NotAdaptive", {.lr = 1e-2, .weight_decay = 0.1, .rate = 0.05}},
+          {"Adaptive", {.adaptive = true, .lr = 1e-2, .rate = 0.02, .rectification = 0.3}},
+          {"DecoupledMaximize",
+           {.decoupled = true,
+            .maximize = true,
+            .adaptive = true,
+            .lr = 1e-2,
+            .weight_decay = 0.1,
+            .rate = 0.02}}};
+}
+
+Cases<RmspropStep> cases(RmspropStep) {
+  return {{"Plain", {}},
+          {"WeightDecayMaximize", {.maximize = true, .alpha = 0.9, .weight_decay = 0.1}},
+          {"Momentum", {.has_momentum = true, .momentum = 0.9}},
+          {"Centered", {.centered = true, .eps = 0.01}},
+          {"CenteredMomentum", {.centered = true, .has_momentum = true, .momentum = 0.9}}};
+}
+
+Cases<AdagradStep> cases(AdagradStep) {
+  return {{"Plain", {}},
+          {"WeightDecayMaximize", {.maximize = true, .eps = 0.01, .weight_decay = 0.1}}};
+}
+
+Cases<AdadeltaStep> cases(AdadeltaStep) {
+  return {{"Plain", {}},
+          {"WeightDecayMaximize",
+           {.maximize = true, .lr = 0.5, .rho = 0.8, .eps = 0.01, .weight_decay = 0.1}}};
+}
+
+Cases<LionStep> cases(LionStep) {
+  return {
+      {"Plain", {.lr = 1e-2}},
+      {"WeightDecayMaximize", {.maximize = true, .lr = 1e-2, .beta1 = 0.8, .weight_decay = 0.1}}};
+}
+
+// Second moments are positive; RMSprop's is above the square of its mean.
+template <class Rule>
+SampleTensor state_sample(const Rule&, int state, const Shape& shape) {
+  if (std::is_same_v<Rule, SgdStep> || std::is_same_v<Rule, LionStep>) return arg(shape);
+  if (std::is_same_v<Rule, RmspropStep> && state == 0) return arg(shape, 1.1, 2);
+  return arg(shape, 0.1, 1);
+}
+
+template <class Rule>
+std::vector<Sample> step_samples(const OpDef&) {
+  std::vector<Sample> samples;
+  auto tensors = [](const Rule& rule, std::initializer_list<Shape> shapes) {
+    std::vector<SampleTensor> all;
+    for (int list = 0; list < 2 + rule.states(); ++list) {
+      for (const Shape& shape : shapes) {
+        all.push_back(list < 2 ? arg(shape) : state_sample(rule, list - 2, shape));
+      }
+    }
+    return all;
+  };
+  for (const auto& [name, rule] : cases(Rule())) {
+    samples.push_back(
+        sample(name, tensors(rule, {{3, 5}, {17}, {0, 2}, {}}), attributes_of(4, rule)));
+  }
+  const Rule first = cases(Rule())[0].second;
+  samples.push_back(sample("Large", tensors(first, {{1031}}), attributes_of(1, first)));
+  std::vector<SampleTensor> wrong = tensors(first, {{3}});
+  wrong[1] = arg({4});
+  samples.push_back(error_sample("Shapes", wrong, attributes_of(1, first)));
+  samples.push_back(error_sample("Lists", tensors(first, {{3}}), attributes_of(2, first)));
+  for (Sample& s : samples) s.differentiable = false;
+  return samples;
+}
+
+// ---- The ops
+// -------------------------------------------------------------------------------------
+
+#define TESSERA_OP(Rule, name_)          \
+  const OpDef k##Rule = {                \
+      .name = #name_,                    \
+      .infer = infer_step<Rule>,         \
+      .decompose = decompose_step<Rule>, \
+      .traits = kUpdatesInputs,          \
+      .samples = step_samples<Rule>,     \
+  };
+TESSERA_OPTIMIZER_STEPS(TESSERA_OP)
+#undef TESSERA_OP
+
+void run_step(const OpDef& op, TensorList parameters, TensorList gradients, TensorList states,
               const Attributes& attributes) {
+  if (parameters.empty()) return;
   std::vector<const Tensor*> inputs;
   std::vector<Tensor> outputs;
-  int position = 0;
-  for (TensorList list : lists) {
-    for (const Tensor& t : list) {
-      inputs.push_back(&t);
-      if (position != 1) outputs.push_back(t);
-    }
-    ++position;
+  inputs.reserve(parameters.size() + gradients.size() + states.size());
+  outputs.reserve(parameters.size() + states.size());
+  for (TensorList list : {parameters, gradients, states}) {
+    for (const Tensor& t : list) inputs.push_back(&t);
   }
-  if (inputs.empty()) return;
+  for (TensorList list : {parameters, states})
+    outputs.insert(outputs.end(), list.begin(), list.end());
   NoGradGuard no_grad;
   dispatch_into(op, inputs, attributes, outputs);
 }
 
 }  // namespace
 
-void sgd_step(TensorList parameters, TensorList gradients, TensorList momentum_buffers,
-              const SgdStepOptions& o) {
-  run_step(
-      kSgdStep, {parameters, gradients, momentum_buffers},
-      {{static_cast<int64_t>(parameters.size()), o.momentum != 0, o.nesterov, o.maximize, o.first},
-       {o.lr, o.momentum, o.dampening, o.weight_decay}});
-}
-
-void adam_step(TensorList parameters, TensorList gradients, TensorList exp_avg,
-               TensorList exp_avg_sq, TensorList max_exp_avg_sq, const AdamStepOptions& o) {
-  run_step(kAdamStep, {parameters, gradients, exp_avg, exp_avg_sq, max_exp_avg_sq},
-           {{static_cast<int64_t>(parameters.size()), o.amsgrad, o.decoupled, o.maximize, o.step},
-            {o.lr, o.beta1, o.beta2, o.eps, o.weight_decay}});
-}
+#define TESSERA_DEFINE_STEP(Rule, name)                                                         \
+  void name(TensorList parameters, TensorList gradients, TensorList states, const Rule& rule) { \
+    run_step(k##Rule, parameters, gradients, states, attributes_of(parameters.size(), rule));   \
+  }
+TESSERA_OPTIMIZER_STEPS(TESSERA_DEFINE_STEP)
+#undef TESSERA_DEFINE_STEP
 
 absl::Span<const OpDef* const> optimizer_ops() {
-  static const OpDef* const kOps[] = {&kSgdStep, &kAdamStep};
+#define TESSERA_LIST(Rule, name) &k##Rule,
+  static const OpDef* const kOps[] = {TESSERA_OPTIMIZER_STEPS(TESSERA_LIST)};
+#undef TESSERA_LIST
   return kOps;
 }
 
