@@ -24,33 +24,44 @@ std::vector<Tensor> gradients_of(absl::Span<const Tensor> parameters) {
 }
 
 Tensor vector_norm(const Tensor& x, double norm_type) {
-  if (std::isinf(norm_type)) return x.abs().amax();
-  if (norm_type == 2) return x.norm();
+  if (std::isinf(norm_type)) return norm_type > 0 ? x.abs().amax() : x.abs().amin();
+  if (norm_type == 0) return (x != 0).to(x.dtype()).sum();
   if (norm_type == 1) return x.abs().sum();
+  if (norm_type == 2) return x.norm();
   return x.abs().pow(norm_type).sum().pow(1 / norm_type);
 }
 
 }  // namespace
 
-Tensor clip_grad_norm_(absl::Span<const Tensor> parameters, double max_norm,
-                       const ClipGradNormOptions& options) {
-  if (!(options.norm_type > 0)) {
-    raise(absl::InvalidArgumentError(
-        absl::StrCat("clip_grad_norm_: norm_type is ", options.norm_type, ", not above 0")));
+Tensor get_total_norm(absl::Span<const Tensor> tensors, const ClipGradNormOptions& options) {
+  if (std::isnan(options.norm_type)) {
+    raise(absl::InvalidArgumentError("get_total_norm: norm_type is nan"));
   }
   NoGradGuard no_grad;
-  std::vector<Tensor> gradients = gradients_of(parameters);
-  std::erase_if(gradients, [](const Tensor& g) { return g.numel() == 0; });
-  if (gradients.empty()) return zeros({});
   std::vector<Tensor> norms;
-  for (const Tensor& g : gradients) norms.push_back(vector_norm(g, options.norm_type));
+  for (const Tensor& x : tensors) {
+    if (x.numel() > 0) norms.push_back(vector_norm(x.detach(), options.norm_type));
+  }
+  if (norms.empty()) return zeros({});
   const Tensor total = vector_norm(stack(norms), options.norm_type);
   if (options.error_if_nonfinite && !std::isfinite(total.item<double>())) {
-    raise(absl::FailedPreconditionError(
-        absl::StrCat("clip_grad_norm_: the norm of the gradients is ", total.item<double>())));
+    raise(absl::FailedPreconditionError(absl::StrCat(
+        "get_total_norm: the norm of order ", options.norm_type, " is ", total.item<double>())));
   }
-  const Tensor factor = (max_norm / (total + 1e-6)).clamp({}, 1.0);
-  for (Tensor& g : gradients) g.mul_(factor);
+  return total;
+}
+
+void clip_grads_with_norm_(absl::Span<const Tensor> parameters, double max_norm,
+                           const Tensor& total_norm) {
+  NoGradGuard no_grad;
+  const Tensor factor = (max_norm / (total_norm + 1e-6)).clamp({}, 1.0);
+  for (Tensor& g : gradients_of(parameters)) g.mul_(factor);
+}
+
+Tensor clip_grad_norm_(absl::Span<const Tensor> parameters, double max_norm,
+                       const ClipGradNormOptions& options) {
+  const Tensor total = get_total_norm(gradients_of(parameters), options);
+  clip_grads_with_norm_(parameters, max_norm, total);
   return total;
 }
 

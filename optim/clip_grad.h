@@ -15,14 +15,23 @@
 namespace tessera::nn::utils {
 
 struct ClipGradNormOptions {
-  double norm_type = 2;  // 1, 2, ..., or infinity for the largest absolute element
+  // 1, 2, ...; infinity for the largest absolute element, -infinity for the least.
+  double norm_type = 2;
   bool error_if_nonfinite = false;
 };
 
-// Multiplies all gradients by min(1, max_norm / (norm + 1e-6)), where norm is that of all of them
-// as one vector. Returns the norm (rank 0), without waiting for the device.
-//   errors: throws kInvalidArgument for norm_type not above 0; kFailedPrecondition for a norm that
-//           is inf or nan, if error_if_nonfinite (which waits for the device)
+// The norm of all tensors as one vector (rank 0), without waiting for the device: the norm of their
+// norms. (For a norm_type of 0 that is how many tensors are not 0, as in PyTorch.)
+//   errors: throws kInvalidArgument for a norm_type that is nan; kFailedPrecondition for a norm
+//           that is inf or nan, if error_if_nonfinite (which waits for the device)
+Tensor get_total_norm(absl::Span<const Tensor> tensors, const ClipGradNormOptions& options = {});
+
+// Multiplies all gradients by min(1, max_norm / (total_norm + 1e-6)).
+void clip_grads_with_norm_(absl::Span<const Tensor> parameters, double max_norm,
+                           const Tensor& total_norm);
+
+// Both: limits the norm of all gradients to max_norm. Returns the norm before.
+//   errors: as get_total_norm
 //   source: Pascanu et al., 2013, with PyTorch's 1e-6
 Tensor clip_grad_norm_(absl::Span<const Tensor> parameters, double max_norm,
                        const ClipGradNormOptions& options = {});

@@ -3,6 +3,7 @@
 // Norms are compared with PyTorch's in tests/goldens.
 #include "tessera/optim/clip_grad.h"
 
+#include <cmath>
 #include <limits>
 
 #include "gtest/gtest.h"
@@ -36,7 +37,18 @@ TEST(ClipGradNorm, ChecksOnRequest) {
   Tensor a = with_grad({std::numeric_limits<float>::infinity(), 1});
   EXPECT_THROW(clip_grad_norm_({a}, 1, {.error_if_nonfinite = true}), Error);
   EXPECT_EQ(a.grad()[1].item<float>(), 1);
-  EXPECT_THROW(clip_grad_norm_({a}, 1, {.norm_type = 0}), Error);
+  EXPECT_TRUE(std::isinf(clip_grad_norm_({a}, 1).item<float>()));
+  EXPECT_EQ(a.grad()[1].item<float>(), 0);
+  EXPECT_THROW(clip_grad_norm_({a}, 1, {.norm_type = std::nan("")}), Error);
+}
+
+TEST(ClipGradNorm, InTwoParts) {
+  Tensor a = with_grad({3}), b = with_grad({0, 4});
+  const Tensor total = get_total_norm({a.grad(), b.grad()}, {.norm_type = 1});
+  EXPECT_EQ(total.item<float>(), 7);
+  clip_grads_with_norm_({a, b}, 3.5, total);
+  EXPECT_NEAR(a.grad()[0].item<float>(), 1.5, 1e-6);
+  EXPECT_NEAR(b.grad()[1].item<float>(), 2, 1e-6);
 }
 
 TEST(ClipGradNorm, NothingToClip) { EXPECT_EQ(clip_grad_norm_({}, 1).item<float>(), 0); }

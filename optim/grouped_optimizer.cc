@@ -21,21 +21,6 @@ Shape slot_shape(const Tensor& param, const StateSlot& slot) {
   return slot.shape == nullptr ? param.shape() : slot.shape(param.shape());
 }
 
-template <class T>
-absl::Status load_scalar(const StateDict& dict, const std::string& name, T& out, size_t& used) {
-  const Tensor* tensor = dict.find(name);
-  if (tensor == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("the optimizer's state lacks '", name, "'"));
-  }
-  if (!tensor->defined() || tensor->numel() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", name, "' of the optimizer's state is not one number"));
-  }
-  out = tensor->item<T>();
-  ++used;
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
@@ -75,11 +60,11 @@ absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
   for (size_t i = 0; i < params.size(); ++i) {
     absl::Status status;
     if (layout.has_step && dict.contains(state_name(i, "step"))) {
-      status.Update(load_scalar(dict, state_name(i, "step"), out[i].step, used));
+      status.Update(load_option(dict, state_name(i, "step"), out[i].step, used));
     }
     if (const std::string name = state_name(i, layout.number);
         !layout.number.empty() && dict.contains(name)) {
-      status.Update(load_scalar(dict, name, out[i].number, used));
+      status.Update(load_option(dict, name, out[i].number, used));
     }
     if (!status.ok()) return status;
     for (size_t s = 0; s < layout.slots.size(); ++s) {
@@ -101,22 +86,6 @@ absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
     }
   }
   return absl::OkStatus();
-}
-
-Tensor option_tensor(double value) { return tensor<double>({value}, Shape{}); }
-Tensor option_tensor(int64_t value) { return tensor<int64_t>({value}, Shape{}); }
-Tensor option_tensor(bool value) { return tensor<uint8_t>({static_cast<uint8_t>(value)}, Shape{}); }
-
-absl::Status load_option(const StateDict& dict, const std::string& name, double& out,
-                         size_t& used) {
-  return load_scalar(dict, name, out, used);
-}
-absl::Status load_option(const StateDict& dict, const std::string& name, int64_t& out,
-                         size_t& used) {
-  return load_scalar(dict, name, out, used);
-}
-absl::Status load_option(const StateDict& dict, const std::string& name, bool& out, size_t& used) {
-  return load_scalar(dict, name, out, used);
 }
 
 absl::Status check_all_used(std::string_view optimizer, const StateDict& dict, size_t used) {

@@ -6,7 +6,7 @@
 //   struct SGDOptions {
 //     double lr = 1e-3;
 //     bool nesterov = false;
-//     // Calls f(name, member) for each option, for saving and for schedulers.
+//     // For saving (optim/option_state.h) and for schedulers.
 //     template <class Self, class F>
 //     static void visit(Self& o, F&& f) { f("lr", o.lr); f("nesterov", o.nesterov); }
 //     // Empty, or what is wrong with the values.
@@ -29,6 +29,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "tessera/optim/optimizer.h"
+#include "tessera/optim/option_state.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/tensor.h"
 
@@ -74,42 +75,6 @@ void check_group(std::string_view optimizer, absl::Span<const Tensor> params,
 void save_states(absl::Span<const ParamState> states, const StateLayout& layout, StateDict& out);
 absl::Status load_states(const StateDict& dict, absl::Span<const Tensor> params,
                          const StateLayout& layout, std::vector<ParamState>& out, size_t& used);
-
-// One option as a tensor of rank 0, and back. An optional one that is not set is not saved.
-Tensor option_tensor(double value);
-Tensor option_tensor(int64_t value);
-Tensor option_tensor(bool value);
-absl::Status load_option(const StateDict& dict, const std::string& name, double& out, size_t& used);
-absl::Status load_option(const StateDict& dict, const std::string& name, int64_t& out,
-                         size_t& used);
-absl::Status load_option(const StateDict& dict, const std::string& name, bool& out, size_t& used);
-
-template <class T>
-void save_option(StateDict& dict, const std::string& name, const T& value) {
-  if constexpr (std::is_enum_v<T>) {
-    dict.set(name, option_tensor(static_cast<int64_t>(value)));
-  } else {
-    dict.set(name, option_tensor(value));
-  }
-}
-template <class T>
-void save_option(StateDict& dict, const std::string& name, const std::optional<T>& value) {
-  if (value.has_value()) save_option(dict, name, *value);
-}
-template <class T>
-absl::Status load_option(const StateDict& dict, const std::string& name, std::optional<T>& out,
-                         size_t& used) {
-  out.reset();
-  return dict.contains(name) ? load_option(dict, name, out.emplace(), used) : absl::OkStatus();
-}
-template <class T>
-requires std::is_enum_v<T> absl::Status load_option(const StateDict& dict, const std::string& name,
-                                                    T& out, size_t& used) {
-  int64_t value = 0;
-  absl::Status status = load_option(dict, name, value, used);
-  out = static_cast<T>(value);
-  return status;
-}
 
 // A status that lists the dict's names that nobody used, if there are any.
 absl::Status check_all_used(std::string_view optimizer, const StateDict& dict, size_t used);

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/optim/option_state.h"
 #include "tessera/tensor/dispatch.h"
-#include "tessera/tensor/ops/factory.h"
 
 namespace tessera::optim {
 
@@ -52,15 +52,19 @@ double Optimizer::lr(size_t group) const { return rate_of(const_cast<Optimizer&>
 void Optimizer::set_lr(double lr, size_t group) { rate_of(*this, group) = lr; }
 
 double Optimizer::initial_lr(size_t group) {
-  const double present = lr(group);
-  if (initial_lrs_.size() <= group) initial_lrs_.resize(group + 1);
-  if (!initial_lrs_[group].has_value()) initial_lrs_[group] = present;
+  if (initial_lrs_.size() <= group || !initial_lrs_[group]) set_initial_lr(lr(group), group);
   return *initial_lrs_[group];
+}
+
+void Optimizer::set_initial_lr(double lr, size_t group) {
+  rate_of(*this, group);
+  if (initial_lrs_.size() <= group) initial_lrs_.resize(group + 1);
+  initial_lrs_[group] = lr;
 }
 
 void Optimizer::save_initial_lrs(StateDict& dict) const {
   for (size_t g = 0; g < initial_lrs_.size(); ++g) {
-    if (initial_lrs_[g]) dict.set(initial_lr_name(g), tensor<double>({*initial_lrs_[g]}, Shape{}));
+    internal::save_option(dict, initial_lr_name(g), initial_lrs_[g]);
   }
 }
 
@@ -69,14 +73,8 @@ absl::Status Optimizer::load_initial_lrs(const StateDict& dict,
                                          size_t& used) const {
   out.assign(num_groups(), std::nullopt);
   for (size_t g = 0; g < out.size(); ++g) {
-    const Tensor* saved = dict.find(initial_lr_name(g));
-    if (saved == nullptr) continue;
-    if (!saved->defined() || saved->numel() != 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", initial_lr_name(g), "' of the optimizer's state is not one number"));
-    }
-    out[g] = saved->item<double>();
-    ++used;
+    absl::Status status = internal::load_option(dict, initial_lr_name(g), out[g], used);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -67,6 +67,7 @@ class Optimizer {
   // for first, which is when the first schedule is made. Saved with the options.
   //   errors: throws kOutOfRange for a group that is not there
   double initial_lr(size_t group = 0);
+  void set_initial_lr(double lr, size_t group = 0);
 
   // State and options as tensors under PyTorch's names, counted through all groups:
   // "state.0.exp_avg", "param_groups.0.lr" (float64). Shares memory with the optimizer.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Optimizers: where given gradients take the parameters; L-BFGS on functions; learning rate schedules."""
+"""Optimizers: where given gradients take the parameters; L-BFGS on functions; clipping."""
 
 import torch
 
@@ -79,30 +79,10 @@ def _lbfgs(golden):
                                                      counts=torch.tensor(counts)), problem=problem, **options)
 
 
-def _schedules(golden):
-    schedulers = torch.optim.lr_scheduler
-    cases = [("StepLR", dict(step_size=4, gamma=0.5)), ("StepLR", dict(step_size=1)),
-             ("MultiStepLR", dict(milestones=[2, 5, 5, 9], gamma=0.3)), ("ExponentialLR", dict(gamma=0.9)),
-             ("LinearLR", dict()), ("LinearLR", dict(start_factor=0.1, end_factor=0.7, total_iters=8)),
-             ("CosineAnnealingLR", dict(T_max=7)), ("CosineAnnealingLR", dict(T_max=5, eta_min=0.01)),
-             ("CosineAnnealingLR", dict(T_max=1)), ("LambdaLR", dict())]
-    for i, (name, options) in enumerate(cases):
-        params = [torch.zeros(2, requires_grad=True), torch.zeros(3, requires_grad=True)]
-        optimizer = torch.optim.SGD([{"params": [params[0]], "lr": 0.5}, {"params": [params[1]], "lr": 0.02}], lr=1)
-        extra = dict(lr_lambda=lambda epoch: 0.95 ** epoch) if name == "LambdaLR" else {}
-        scheduler = getattr(schedulers, name)(optimizer, **options, **extra)
-        rates = []
-        for _ in range(24):
-            rates.append(scheduler.get_last_lr())
-            optimizer.step()
-            scheduler.step()
-        golden.case(f"schedule/{i}_{name}", dict(rates=torch.tensor(rates, dtype=torch.float64)), scheduler=name, **options)
-
-
 def _clipping(golden):
     torch.manual_seed(8)
     grads = [torch.randn(3, 4, dtype=torch.float64), torch.randn(5, dtype=torch.float64)]
-    for norm_type in (1.0, 2.0, 3.0, float("inf")):
+    for norm_type in (0.0, 1.0, 2.0, 3.0, 0.5, float("inf"), -float("inf")):
         for max_norm in (0.5, 100.0):
             params = [torch.zeros_like(g, requires_grad=True) for g in grads]
             for p, g in zip(params, grads):
@@ -117,6 +97,5 @@ def make():
     golden = GoldenFile()
     _trajectories(golden)
     _lbfgs(golden)
-    _schedules(golden)
     _clipping(golden)
     golden.write("optimizers.safetensors")

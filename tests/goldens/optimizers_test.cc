@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Optimizers against PyTorch: trajectories over 120 steps, L-BFGS, learning rate schedules,
-// clipping.
+// Optimizers against PyTorch: trajectories over 120 steps, L-BFGS, clipping.
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -167,56 +166,8 @@ TEST(OptimizerGoldens, Lbfgs) {
   }
 }
 
-// ---- Schedules
-// -----------------------------------------------------------------------------------
-
-std::unique_ptr<optim::LRScheduler> make_scheduler(const GoldenCase& g,
-                                                   optim::Optimizer& optimizer) {
-  const std::string name = g.text("scheduler");
-  if (name == "StepLR") {
-    return std::make_unique<optim::StepLR>(
-        optimizer, optim::StepLROptions{.step_size = g.integer("step_size", 0),
-                                        .gamma = g.number("gamma", 0.1)});
-  }
-  if (name == "MultiStepLR") {
-    return std::make_unique<optim::MultiStepLR>(
-        optimizer, optim::MultiStepLROptions{.milestones = g.integers("milestones"),
-                                             .gamma = g.number("gamma", 0.1)});
-  }
-  if (name == "ExponentialLR") {
-    return std::make_unique<optim::ExponentialLR>(optimizer, g.number("gamma", 0));
-  }
-  if (name == "LinearLR") {
-    return std::make_unique<optim::LinearLR>(
-        optimizer, optim::LinearLROptions{.start_factor = g.number("start_factor", 1.0 / 3),
-                                          .end_factor = g.number("end_factor", 1),
-                                          .total_iters = g.integer("total_iters", 5)});
-  }
-  if (name == "LambdaLR") {
-    return std::make_unique<optim::LambdaLR>(
-        optimizer, [](int64_t epoch) { return std::pow(0.95, static_cast<double>(epoch)); });
-  }
-  EXPECT_EQ(name, "CosineAnnealingLR");
-  return std::make_unique<optim::CosineAnnealingLR>(
-      optimizer, optim::CosineAnnealingLROptions{.T_max = g.integer("T_max", 0),
-                                                 .eta_min = g.number("eta_min", 0)});
-}
-
-TEST(OptimizerGoldens, Schedules) {
-  for (const GoldenCase& golden : load_goldens("optimizers", "schedule/")) {
-    SCOPED_TRACE(golden.name);
-    std::vector<Tensor> a = {zeros({2})}, b = {zeros({3})};
-    optim::SGD optimizer(
-        {{.params = a, .options = {.lr = 0.5}}, {.params = b, .options = {.lr = 0.02}}});
-    auto scheduler = make_scheduler(golden, optimizer);
-    for (int64_t epoch = 0; epoch < 24; ++epoch) {
-      SCOPED_TRACE(testing::Message() << "epoch " << epoch);
-      expect_close(tensor<double>(scheduler->get_last_lr()), golden.tensor("rates")[epoch]);
-      EXPECT_EQ(optimizer.lr(1), scheduler->get_last_lr()[1]);
-      scheduler->step();
-    }
-  }
-}
+// ---- Clipping
+// ----
 
 TEST(OptimizerGoldens, ClipGradNorm) {
   for (const GoldenCase& golden : load_goldens("optimizers", "clip_norm/")) {
