@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tessera/nn/functional_loss.h"
+#include "tessera/nn/loss/classification.h"
 
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "tessera/autograd/function.h"
-#include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/gather.h"
@@ -18,30 +15,10 @@
 namespace tessera::nn::functional {
 namespace {
 
-template <class... Parts>
-[[noreturn]] void refuse(std::string_view name, const Parts&... parts) {
-  raise_op_error(name, absl::InvalidArgumentError(absl::StrCat(parts...)));
-}
-
-// PyTorch broadcasts here and warns, since it is nearly always a mistake ((64, 1) against (64)).
-void check_same_shape(std::string_view name, const Tensor& input, const Tensor& target) {
-  if (input.shape() != target.shape()) {
-    refuse(name, "input has shape ", input.shape().to_string(), ", target ",
-           target.shape().to_string());
-  }
-}
-
-Tensor reduced(const Tensor& loss, Reduction reduction) {
-  switch (reduction) {
-    case kMean:
-      return loss.mean();
-    case kSum:
-      return loss.sum();
-    case kNone:
-      break;
-  }
-  return loss;
-}
+using internal::check_class_weight;
+using internal::check_same_shape;
+using internal::reduced;
+using internal::refuse;
 
 // ---- Classes
 // -------------------------------------------------------------------------------------
@@ -59,12 +36,6 @@ Shape class_shape(std::string_view name, const Shape& input) {
   Shape shape = input;
   shape.erase(input.rank() == 1 ? 0 : 1);
   return shape;
-}
-
-void check_weight(std::string_view name, const Tensor& weight, int64_t classes) {
-  if (weight.defined() && weight.shape() != Shape{classes}) {
-    refuse(name, "weight has shape ", weight.shape().to_string(), ", expected [", classes, "]");
-  }
 }
 
 // Losses of class targets and what each counts in the mean, row by row.
@@ -152,7 +123,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target,
   }
   const Shape shape = class_shape(kName, input.shape());
   const int64_t classes = input.size(input.dim() == 1 ? 0 : 1);
-  check_weight(kName, options.weight, classes);
+  check_class_weight(kName, options.weight, classes);
   if (target.is_floating_point()) {
     check_same_shape(kName, input, target);
     return soft_cross_entropy(input, target, options);
@@ -170,41 +141,11 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target,
 Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossOptions& options) {
   constexpr std::string_view kName = "nll_loss";
   const Shape shape = class_shape(kName, input.shape());
-  check_weight(kName, options.weight, input.size(input.dim() == 1 ? 0 : 1));
+  check_class_weight(kName, options.weight, input.size(input.dim() == 1 ? 0 : 1));
   const Tensor flat_target = check_classes(kName, input, target);
   return reduce_rows(
       class_losses(as_rows(input), flat_target, options.weight, options.ignore_index, 0),
       options.reduction, shape);
-}
-
-Tensor mse_loss(const Tensor& input, const Tensor& target, const LossOptions& options) {
-  check_same_shape("mse_loss", input, target);
-  return reduced((input - target).square(), options.reduction);
-}
-
-Tensor l1_loss(const Tensor& input, const Tensor& target, const LossOptions& options) {
-  check_same_shape("l1_loss", input, target);
-  return reduced((input - target).abs(), options.reduction);
-}
-
-Tensor smooth_l1_loss(const Tensor& input, const Tensor& target,
-                      const SmoothL1LossOptions& options) {
-  if (!(options.beta >= 0)) refuse("smooth_l1_loss", "beta is ", options.beta, ", not at least 0");
-  if (options.beta == 0) return l1_loss(input, target, {.reduction = options.reduction});
-  check_same_shape("smooth_l1_loss", input, target);
-  const Tensor d = input - target, size = d.abs();
-  return reduced(
-      where(size < options.beta, d.square() * (0.5 / options.beta), size - options.beta / 2),
-      options.reduction);
-}
-
-Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossOptions& options) {
-  if (!(options.delta > 0)) refuse("huber_loss", "delta is ", options.delta, ", not above 0");
-  check_same_shape("huber_loss", input, target);
-  const Tensor d = input - target, size = d.abs();
-  return reduced(
-      where(size < options.delta, d.square() * 0.5, (size - options.delta / 2) * options.delta),
-      options.reduction);
 }
 
 Tensor binary_cross_entropy(const Tensor& input, const Tensor& target,
