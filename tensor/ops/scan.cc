@@ -48,7 +48,7 @@ const OpDef kCumsum = {
 
 // The gradient of cumprod where x may be zero, without dividing: element i of the result is the sum
 // over k >= i of g_k times the product of x_j, j <= k, j != i. As a matrix over (i, k).
-Tensor cumprod_gradient(const Tensor& g, const Tensor& x, int64_t dim) {
+Tensor cumprod_gradient_with_graph(const Tensor& g, const Tensor& x, int64_t dim) {
   Tensor rows = movedim(x, dim, -1), grads = movedim(g, dim, -1);
   const int64_t n = rows.size(-1);
   Shape square = rows.shape();
@@ -60,6 +60,19 @@ Tensor cumprod_gradient(const Tensor& g, const Tensor& x, int64_t dim) {
   Tensor later = ge(i, unsqueeze(i, 1));  // (i, k): k >= i
   Tensor terms = where(later, products * unsqueeze(grads, -2), 0);
   return movedim(sum(terms, {-1}), -1, dim);
+}
+
+// The same in linear memory, but constant where it is 0, which a gradient of it must not be. Before
+// the first zero element i is the sum over k >= i of g_k y_k, divided by x_i; at the zero it is
+// that sum for x with a 1 in its place; behind it nothing is left.
+Tensor cumprod_gradient(const Tensor& g, const Tensor& x, int64_t dim) {
+  if (dispatch_state().grad_mode) return cumprod_gradient_with_graph(g, x, dim);
+  Tensor is_zero = x == 0;
+  Tensor zeros_so_far = cumsum(is_zero, dim);
+  Tensor is_first = logical_and(is_zero, eq(zeros_so_far, 1));
+  Tensor before = sum_from_end(g * cumprod(x, dim), dim) / where(is_zero, 1, x);
+  Tensor at_zero = sum_from_end(g * cumprod(where(is_first, 1, x), dim), dim);
+  return where(eq(zeros_so_far, 0), before, where(is_first, at_zero, 0));
 }
 
 const OpDef kCumprod = {
