@@ -92,6 +92,17 @@ std::vector<Tensor> run_decomposition(const OpDef& op, TensorRefs inputs,
   return op.decompose(inputs, attributes);
 }
 
+// Why an op that has no decomposition does not run.
+absl::Status explain_missing(const InferContext& context, DeviceState* device,
+                             const TsrKernel* kernel, const absl::Status& status) {
+  if (kernel == nullptr && context.op().has(kOptional)) {
+    return absl::UnimplementedError(
+        absl::StrCat(context.op().name, ": the backend of ", device->name,
+                     " has no kernel for it; move the inputs with .to(\"cpu\")"));
+  }
+  return context.annotate(status);
+}
+
 bool all_immediates(TensorRefs inputs) {
   return std::all_of(inputs.begin(), inputs.end(),
                      [](const Tensor* input) { return input->impl().is_immediate; });
@@ -160,7 +171,7 @@ void run(const OpDef& op, TensorRefs inputs, const Attributes& attributes,
     }
     if (!status.ok()) [[unlikely]] {
       if (status.code() != absl::StatusCode::kUnimplemented) raise_in_module(status);
-      if (op.decompose == nullptr) status = context.annotate(status);
+      if (op.decompose == nullptr) status = explain_missing(context, device, kernel, status);
       std::vector<Tensor> results = run_decomposition(op, inputs, attributes, device, status);
       outputs.assign(results.begin(), results.end());
     }
@@ -272,7 +283,7 @@ void dispatch_into(const OpDef& op, TensorRefs inputs, const Attributes& attribu
     }
     if (!status.ok()) {
       if (status.code() != absl::StatusCode::kUnimplemented) raise_in_module(status);
-      if (op.decompose == nullptr) status = context.annotate(status);
+      if (op.decompose == nullptr) status = explain_missing(context, device, kernel, status);
       results = run_decomposition(op, inputs, attributes, device, status);
     }
     for (size_t i = 0; i < outputs.size(); ++i) {

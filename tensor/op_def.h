@@ -162,6 +162,7 @@ enum OpTraits : uint32_t {
   kTakesImmediates = 1 << 2,  // implied by kElementwise; others get immediates as rank 0 tensors
   kUpdatesInputs = 1 << 3,    // run by dispatch_into(): its outputs are inputs that it changes
   kRandom = 1 << 4,           // the result depends on (seed, offset) attributes
+  kOptional = 1 << 5,         // a backend may lack it though no primitives make it up
 };
 
 inline constexpr uint32_t kSaveAll = ~0u;

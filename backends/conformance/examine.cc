@@ -33,6 +33,15 @@ bool has_dtype(const Device& device, DType dtype) {
   }
 }
 
+// Whether the subject does without an op that it need not have.
+bool lacks_optional(const Examiner& examiner, const Case& c, std::string* skipped) {
+  if (!c.op->has(kOptional)) return false;
+  const absl::Status status = run_dispatch(c, host_inputs(c), examiner.subject).status();
+  if (!absl::IsUnimplemented(status)) return false;
+  if (skipped != nullptr) *skipped = std::string(status.message());
+  return true;
+}
+
 // "gather: ...". An op of the decomposition may be the one that speaks.
 bool begins_with_op(std::string_view message) {
   const size_t colon = message.find(':');
@@ -187,6 +196,7 @@ void examine_error(const Examiner& examiner, const Case& c, std::vector<Finding>
 std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::string* skipped) {
   std::vector<Finding> findings;
   if (c.expects_error()) {
+    if (lacks_optional(examiner, c, skipped)) return findings;
     examine_error(examiner, c, findings);
     return findings;
   }
@@ -194,6 +204,7 @@ std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::strin
     if (skipped != nullptr) *skipped = absl::StrCat("the device has no ", dtype_name(c.dtype));
     return findings;
   }
+  if (lacks_optional(examiner, c, skipped)) return findings;
   examine_forward(examiner, c, findings);
   if (c.large) examine_threads(examiner, c, findings);
   if (c.large || c.layout != Layout::kDense) return findings;

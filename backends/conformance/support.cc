@@ -37,7 +37,10 @@ std::string support_table(absl::Span<const Device> devices) {
   for (const OpDef* op : all_ops()) {
     if (op->has(kView)) continue;
     absl::StrAppend(&table, "| `", op->name, "` | ",
-                    op->decompose == nullptr ? "primitive" : "decomposable", " |");
+                    op->has(kOptional)         ? "optional"
+                    : op->decompose == nullptr ? "primitive"
+                                               : "decomposable",
+                    " |");
     for (const Device& device : devices) absl::StrAppend(&table, " ", cell(*op, device), " |");
     absl::StrAppend(&table, "\n");
   }

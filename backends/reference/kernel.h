@@ -73,6 +73,7 @@ Kernels cross_entropy_kernels();
 Kernels attention_kernels();
 Kernels random_kernels();
 Kernels optimizer_kernels();
+Kernels linalg_kernels();
 
 }  // namespace tessera::reference
 

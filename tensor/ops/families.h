@@ -31,6 +31,7 @@ absl::Span<const OpDef* const> attention_ops();
 absl::Span<const OpDef* const> layer_norm_ops();
 absl::Span<const OpDef* const> batch_norm_ops();
 absl::Span<const OpDef* const> loss_ops();
+absl::Span<const OpDef* const> linalg_ops();
 absl::Span<const OpDef* const> random_ops();
 absl::Span<const OpDef* const> optimizer_ops();
 

@@ -16,6 +16,7 @@
 #include "tessera/tensor/ops/gather.h"       // IWYU pragma: export
 #include "tessera/tensor/ops/join.h"         // IWYU pragma: export
 #include "tessera/tensor/ops/layer_norm.h"   // IWYU pragma: export
+#include "tessera/tensor/ops/linalg.h"       // IWYU pragma: export
 #include "tessera/tensor/ops/loss.h"         // IWYU pragma: export
 #include "tessera/tensor/ops/matmul.h"       // IWYU pragma: export
 #include "tessera/tensor/ops/nonzero.h"      // IWYU pragma: export

@@ -18,6 +18,7 @@ torch.set_num_threads(1)
 for name in sys.argv[1:] or (
     "losses",
     "layers",
+    "linalg",
     "optimizers",
     "ops",
     "pointwise",

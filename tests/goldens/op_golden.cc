@@ -16,7 +16,9 @@ std::string indexed(const char* name, size_t i) { return name + std::to_string(i
 void check(const Op& op, const GoldenCase& golden) {
   // float32 results: integers converted to float32 first, and functions of those, to some ulps.
   const DType dtype = golden.tensor("out0").dtype();
-  const double tolerance = dtype == kFloat64 ? 1e-12 : dtype == kFloat32 ? 1e-6 : 0;
+  const double tolerance = golden.number("tolerance", dtype == kFloat64   ? 1e-12
+                                                      : dtype == kFloat32 ? 1e-6
+                                                                          : 0);
   std::vector<Tensor> inputs;
   while (golden.has(indexed("in", inputs.size()))) {
     inputs.push_back(golden.tensor(indexed("in", inputs.size())).clone());
