@@ -3,35 +3,73 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "tessera/nn/functional.h"
+#include "tessera/backends/runtime/error.h"
+#include "tessera/nn/init.h"
+#include "tessera/nn/number_text.h"
+#include "tessera/tensor/ops/factory.h"
 
 namespace tessera::nn {
 
 Tensor ReLU::forward(const Tensor& x) { return functional::relu(x); }
 Tensor ReLU::forward_over(Tensor x) { return functional::relu(std::move(x)); }
+Tensor ReLU6::forward(const Tensor& x) { return functional::relu6(x); }
 Tensor Sigmoid::forward(const Tensor& x) { return functional::sigmoid(x); }
 Tensor Sigmoid::forward_over(Tensor x) { return functional::sigmoid(std::move(x)); }
 Tensor Tanh::forward(const Tensor& x) { return functional::tanh(x); }
 Tensor Tanh::forward_over(Tensor x) { return functional::tanh(std::move(x)); }
 Tensor SiLU::forward(const Tensor& x) { return functional::silu(x); }
-Tensor Softplus::forward(const Tensor& x) { return functional::softplus(x); }
+Tensor Mish::forward(const Tensor& x) { return functional::mish(x); }
+Tensor SELU::forward(const Tensor& x) { return functional::selu(x); }
+Tensor Hardsigmoid::forward(const Tensor& x) { return functional::hardsigmoid(x); }
+Tensor Hardswish::forward(const Tensor& x) { return functional::hardswish(x); }
 Tensor LogSigmoid::forward(const Tensor& x) { return functional::logsigmoid(x); }
+Tensor Softsign::forward(const Tensor& x) { return functional::softsign(x); }
+Tensor Tanhshrink::forward(const Tensor& x) { return functional::tanhshrink(x); }
 
-Tensor GELU::forward(const Tensor& x) {
-  return options_.approximate == GELUApproximation::kTanh ? functional::gelu_tanh(x)
-                                                          : functional::gelu(x);
-}
-
+Tensor GELU::forward(const Tensor& x) { return functional::gelu(x, options_.approximate); }
 std::string GELU::extra_repr() const {
   return options_.approximate == GELUApproximation::kTanh ? "approximate='tanh'"
                                                           : "approximate='none'";
 }
 
 Tensor LeakyReLU::forward(const Tensor& x) { return functional::leaky_relu(x, negative_slope_); }
-
 std::string LeakyReLU::extra_repr() const {
-  return absl::StrCat("negative_slope=", negative_slope_);
+  return absl::StrCat("negative_slope=", float_text(negative_slope_));
+}
+
+Tensor ELU::forward(const Tensor& x) { return functional::elu(x, alpha_); }
+std::string ELU::extra_repr() const { return absl::StrCat("alpha=", float_text(alpha_)); }
+
+Tensor CELU::forward(const Tensor& x) { return functional::celu(x, alpha_); }
+std::string CELU::extra_repr() const { return absl::StrCat("alpha=", float_text(alpha_)); }
+
+Hardtanh::Hardtanh(double min_val, double max_val) : min_val_(min_val), max_val_(max_val) {
+  if (!(min_val < max_val)) {
+    raise(absl::InvalidArgumentError(
+        absl::StrCat("Hardtanh: min_val is ", min_val, ", not below max_val ", max_val)));
+  }
+}
+Tensor Hardtanh::forward(const Tensor& x) { return functional::hardtanh(x, min_val_, max_val_); }
+std::string Hardtanh::extra_repr() const {
+  return absl::StrCat("min_val=", float_text(min_val_), ", max_val=", float_text(max_val_));
+}
+
+Tensor Threshold::forward(const Tensor& x) { return functional::threshold(x, threshold_, value_); }
+std::string Threshold::extra_repr() const {
+  return absl::StrCat("threshold=", float_text(threshold_), ", value=", float_text(value_));
+}
+
+Tensor Hardshrink::forward(const Tensor& x) { return functional::hardshrink(x, lambd_); }
+std::string Hardshrink::extra_repr() const { return float_text(lambd_); }
+
+Tensor Softshrink::forward(const Tensor& x) { return functional::softshrink(x, lambd_); }
+std::string Softshrink::extra_repr() const { return float_text(lambd_); }
+
+Tensor Softplus::forward(const Tensor& x) { return functional::softplus(x, beta_, threshold_); }
+std::string Softplus::extra_repr() const {
+  return absl::StrCat("beta=", float_text(beta_), ", threshold=", float_text(threshold_));
 }
 
 Tensor Softmax::forward(const Tensor& x) { return functional::softmax(x, dim_); }
@@ -39,5 +77,24 @@ std::string Softmax::extra_repr() const { return absl::StrCat("dim=", dim_); }
 
 Tensor LogSoftmax::forward(const Tensor& x) { return functional::log_softmax(x, dim_); }
 std::string LogSoftmax::extra_repr() const { return absl::StrCat("dim=", dim_); }
+
+Tensor Softmin::forward(const Tensor& x) { return functional::softmin(x, dim_); }
+std::string Softmin::extra_repr() const { return absl::StrCat("dim=", dim_); }
+
+Tensor GLU::forward(const Tensor& x) { return functional::glu(x, dim_); }
+std::string GLU::extra_repr() const { return absl::StrCat("dim=", dim_); }
+
+PReLU::PReLU(int64_t num_parameters, const PReLUOptions& options) : init_(options.init) {
+  if (num_parameters < 1) {
+    raise(absl::InvalidArgumentError(
+        absl::StrCat("PReLU: num_parameters is ", num_parameters, ", which is below 1")));
+  }
+  weight = add_parameter(
+      "weight", empty({num_parameters}, {.dtype = options.dtype, .device = options.device}));
+  reset_parameters();
+}
+void PReLU::reset_parameters() { init::constant_(weight, init_); }
+Tensor PReLU::forward(const Tensor& x) { return functional::prelu(x, weight); }
+std::string PReLU::extra_repr() const { return absl::StrCat("num_parameters=", weight.numel()); }
 
 }  // namespace tessera::nn

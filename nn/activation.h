@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Activations as layers, as torch.nn's.
-//   shape:  any; the result has x's
+//   shape:  any; the result has x's, unless said
 //   dtype:  floating point
-// The functions themselves, with their sources, are in tensor/ops/unary.h.
+// The functions themselves, with their definitions, sources and errors, are in
+// nn/functional_activation.h; a layer keeps the parameters and calls its function.
 #ifndef TESSERA_NN_ACTIVATION_H_
 #define TESSERA_NN_ACTIVATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "tessera/nn/functional_activation.h"
 #include "tessera/nn/module.h"
 
 namespace tessera::nn {
 
+// ---- Without parameters ----
+
 struct ReLU : Module {
   Tensor forward(const Tensor& x) override;
   Tensor forward_over(Tensor x) override;
+};
+struct ReLU6 : Module {
+  Tensor forward(const Tensor& x) override;
 };
 struct Sigmoid : Module {
   Tensor forward(const Tensor& x) override;
@@ -29,14 +37,29 @@ struct Tanh : Module {
 struct SiLU : Module {
   Tensor forward(const Tensor& x) override;
 };
-struct Softplus : Module {  // beta 1
+struct Mish : Module {
+  Tensor forward(const Tensor& x) override;
+};
+struct SELU : Module {
+  Tensor forward(const Tensor& x) override;
+};
+struct Hardsigmoid : Module {
+  Tensor forward(const Tensor& x) override;
+};
+struct Hardswish : Module {
   Tensor forward(const Tensor& x) override;
 };
 struct LogSigmoid : Module {
   Tensor forward(const Tensor& x) override;
 };
+struct Softsign : Module {
+  Tensor forward(const Tensor& x) override;
+};
+struct Tanhshrink : Module {
+  Tensor forward(const Tensor& x) override;
+};
 
-enum class GELUApproximation { kNone, kTanh };
+// ---- With numbers ----
 
 struct GELUOptions {
   GELUApproximation approximate = GELUApproximation::kNone;
@@ -52,7 +75,6 @@ class GELU : public Module {
   GELUOptions options_;
 };
 
-// x where x > 0, else negative_slope * x.
 class LeakyReLU : public Module {
  public:
   explicit LeakyReLU(double negative_slope = 0.01) : negative_slope_(negative_slope) {}
@@ -63,7 +85,80 @@ class LeakyReLU : public Module {
   double negative_slope_;
 };
 
-// errors: forward throws kOutOfRange for a dimension that x lacks
+class ELU : public Module {
+ public:
+  explicit ELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double alpha_;
+};
+
+class CELU : public Module {
+ public:
+  explicit CELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double alpha_;
+};
+
+// errors: throws kInvalidArgument unless min_val < max_val
+class Hardtanh : public Module {
+ public:
+  explicit Hardtanh(double min_val = -1, double max_val = 1);
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double min_val_, max_val_;
+};
+
+class Threshold : public Module {
+ public:
+  Threshold(double threshold, double value) : threshold_(threshold), value_(value) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double threshold_, value_;
+};
+
+class Hardshrink : public Module {
+ public:
+  explicit Hardshrink(double lambd = 0.5) : lambd_(lambd) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double lambd_;
+};
+
+class Softshrink : public Module {
+ public:
+  explicit Softshrink(double lambd = 0.5) : lambd_(lambd) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double lambd_;
+};
+
+class Softplus : public Module {
+ public:
+  explicit Softplus(double beta = 1, double threshold = 20) : beta_(beta), threshold_(threshold) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double beta_, threshold_;
+};
+
+// ---- Along a dimension ----
+
+// errors: forward throws kOutOfRange for a dimension that x lacks; so do the next three
 class Softmax : public Module {
  public:
   explicit Softmax(int64_t dim) : dim_(dim) {}
@@ -82,6 +177,50 @@ class LogSoftmax : public Module {
 
  private:
   int64_t dim_;
+};
+
+class Softmin : public Module {
+ public:
+  explicit Softmin(int64_t dim) : dim_(dim) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  int64_t dim_;
+};
+
+// shape: (.., 2 n, ..) -> (.., n, ..)
+class GLU : public Module {
+ public:
+  explicit GLU(int64_t dim = -1) : dim_(dim) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  int64_t dim_;
+};
+
+// ---- With a parameter that is learned ----
+
+struct PReLUOptions {
+  double init = 0.25;
+  DType dtype = kFloat32;
+  std::optional<Device> device = std::nullopt;  // the default device
+};
+
+//   shape:  x (N, C, ...); weight (num_parameters), num_parameters 1 or C
+//   errors: throws kInvalidArgument for num_parameters < 1; forward, if it is neither 1 nor C
+class PReLU : public Module {
+ public:
+  explicit PReLU(int64_t num_parameters = 1, const PReLUOptions& options = {});
+  Tensor forward(const Tensor& x) override;
+  void reset_parameters();  // fills weight with options.init
+  std::string extra_repr() const override;
+
+  Tensor weight;
+
+ private:
+  double init_;
 };
 
 }  // namespace tessera::nn

@@ -4,7 +4,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
-#include "tessera/nn/functional.h"
+#include "tessera/nn/functional_dropout.h"
+#include "tessera/nn/number_text.h"
 
 namespace tessera::nn {
 
@@ -14,8 +15,17 @@ Dropout::Dropout(double p) : p_(p) {
   }
 }
 
-Tensor Dropout::forward(const Tensor& x) { return functional::dropout(x, p_, is_training()); }
+std::string Dropout::extra_repr() const { return absl::StrCat("p=", float_text(p_)); }
 
-std::string Dropout::extra_repr() const { return absl::StrCat("p=", p_); }
+Tensor Dropout::forward(const Tensor& x) { return functional::dropout(x, p_, is_training()); }
+Tensor Dropout1d::forward(const Tensor& x) { return functional::dropout1d(x, p_, is_training()); }
+Tensor Dropout2d::forward(const Tensor& x) { return functional::dropout2d(x, p_, is_training()); }
+Tensor Dropout3d::forward(const Tensor& x) { return functional::dropout3d(x, p_, is_training()); }
+Tensor AlphaDropout::forward(const Tensor& x) {
+  return functional::alpha_dropout(x, p_, is_training());
+}
+Tensor FeatureAlphaDropout::forward(const Tensor& x) {
+  return functional::feature_alpha_dropout(x, p_, is_training());
+}
 
 }  // namespace tessera::nn

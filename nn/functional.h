@@ -10,45 +10,40 @@
 
 #include <cstdint>
 
+#include "tessera/nn/functional_activation.h"  // IWYU pragma: export
+#include "tessera/nn/functional_distance.h"    // IWYU pragma: export
+#include "tessera/nn/functional_dropout.h"     // IWYU pragma: export
 #include "tessera/tensor/ops/attention.h"
 #include "tessera/tensor/ops/conv.h"
 #include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/join.h"
 #include "tessera/tensor/ops/matmul.h"
 #include "tessera/tensor/ops/pool.h"
-#include "tessera/tensor/ops/softmax.h"
-#include "tessera/tensor/ops/unary.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::nn::functional {
 
 using tessera::avg_pool2d;
 using tessera::conv2d;
-using tessera::gelu;
-using tessera::gelu_tanh;
 using tessera::linear;
-using tessera::log_softmax;
-using tessera::logsigmoid;
 using tessera::max_pool2d;
 using tessera::one_hot;
 using tessera::pad;
-using tessera::relu;
 using tessera::scaled_dot_product_attention;
-using tessera::sigmoid;
-using tessera::silu;
-using tessera::softmax;
-using tessera::softplus;
-using tessera::tanh;
 
-// x where x > 0, else negative_slope * x (also the gradient at 0).
+// x1^T W_o x2 + bias_o for each output o.
+//   shape:  x1 (B.., I1), x2 (B.., I2), weight (O, I1, I2), bias (O) or undefined -> (B.., O)
 //   dtype:  floating point
-Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
+//   errors: throws kInvalidArgument for shapes that do not fit
+Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const Tensor& bias = {});
 
-// If `training`, x with each element set to zero with probability p and the others divided by 1 -
-// p; else x itself. Draws from the default generator.
-//   dtype:  floating point
-//   errors: throws kInvalidArgument for p outside [0, 1]
-Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
+// Spreads groups of r^2 channels over r x r squares of pixels, and gathers them again.
+//   shape:  (B.., C r^2, H, W) -> (B.., C, H r, W r), and back
+//   dtype:  any
+//   errors: throw kInvalidArgument for sizes that are not multiples, r < 1 or a rank below 3
+//   source: Shi et al., 2016
+Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor);
+Tensor pixel_unshuffle(const Tensor& x, int64_t downscale_factor);
 
 }  // namespace tessera::nn::functional
 

@@ -7,7 +7,9 @@
 //   nn::init::kReLU}); nn::init::zeros_(layer.bias);
 //
 //   dtype:  floating point
-//   errors: throw kInvalidArgument where fans are needed and the rank is below 2
+//   errors: throw kInvalidArgument for a rank that a function cannot work with, with the shape
+// Random ones draw from the default generator: the same seed gives the same values on every
+// backend.
 #ifndef TESSERA_NN_INIT_H_
 #define TESSERA_NN_INIT_H_
 
@@ -46,6 +48,33 @@ Tensor normal_(Tensor x, double mean = 0, double std = 1);
 Tensor constant_(Tensor x, double value);
 Tensor zeros_(Tensor x);
 Tensor ones_(Tensor x);
+
+// N(mean, std^2) without what lies outside [a, b], which are values, not multiples of `std`.
+//   errors: throws kInvalidArgument unless std > 0 and a <= b
+//   source: inversion of the distribution function
+Tensor trunc_normal_(Tensor x, double mean = 0, double std = 1, double a = -2, double b = 2);
+
+// Ones on the diagonal of a matrix, else zeros.
+//   shape: (n, m)
+Tensor eye_(Tensor x);
+
+// What makes a convolution pass its inputs on, as many channels as there are: output d of each
+// group is input d.
+//   shape:  (out, in, kernel...) of 1 to 3 kernel dimensions
+//   errors: throws kInvalidArgument if `groups` does not divide `out`
+Tensor dirac_(Tensor x, int64_t groups = 1);
+
+// `gain` times a random matrix with orthonormal rows or columns, whichever are fewer.
+//   shape:  (rows, columns...), the columns being one dimension
+//   source: Saxe et al., 2014; Q of the decomposition of a normal matrix, R's diagonal positive
+// Computed on the host in double.
+Tensor orthogonal_(Tensor x, double gain = 1);
+
+// N(0, std^2), with a part of each column set to zero: `sparsity` of its elements, rounded up.
+//   shape:  (n, m)
+//   errors: throws kInvalidArgument for sparsity outside [0, 1]
+//   source: Martens, 2010
+Tensor sparse_(Tensor x, double sparsity, double std = 0.01);
 
 // U(-b, b), b = gain sqrt(6 / (fan_in + fan_out)); N(0, std^2), std = gain sqrt(2 / (fan_in +
 // fan_out)).

@@ -5,29 +5,38 @@
 #ifndef TESSERA_NN_NN_H_
 #define TESSERA_NN_NN_H_
 
-#include "tessera/nn/activation.h"            // IWYU pragma: export
-#include "tessera/nn/batchnorm.h"             // IWYU pragma: export
-#include "tessera/nn/conv.h"                  // IWYU pragma: export
-#include "tessera/nn/dropout.h"               // IWYU pragma: export
-#include "tessera/nn/early_stopping.h"        // IWYU pragma: export
-#include "tessera/nn/embedding.h"             // IWYU pragma: export
-#include "tessera/nn/flatten.h"               // IWYU pragma: export
-#include "tessera/nn/functional.h"            // IWYU pragma: export
-#include "tessera/nn/functional_embedding.h"  // IWYU pragma: export
-#include "tessera/nn/functional_loss.h"       // IWYU pragma: export
-#include "tessera/nn/functional_norm.h"       // IWYU pragma: export
-#include "tessera/nn/hooks.h"                 // IWYU pragma: export
-#include "tessera/nn/init.h"                  // IWYU pragma: export
-#include "tessera/nn/linear.h"                // IWYU pragma: export
-#include "tessera/nn/loss.h"                  // IWYU pragma: export
-#include "tessera/nn/metrics/metrics.h"       // IWYU pragma: export
-#include "tessera/nn/module.h"                // IWYU pragma: export
-#include "tessera/nn/normalization.h"         // IWYU pragma: export
-#include "tessera/nn/pooling.h"               // IWYU pragma: export
-#include "tessera/nn/safetensors.h"           // IWYU pragma: export
-#include "tessera/nn/sequential.h"            // IWYU pragma: export
-#include "tessera/nn/state_dict.h"            // IWYU pragma: export
-#include "tessera/nn/summary.h"               // IWYU pragma: export
-#include "tessera/tensor/ops/ops.h"           // IWYU pragma: export
+// IWYU pragma: begin_exports
+#include "tessera/nn/activation.h"
+#include "tessera/nn/batchnorm.h"
+#include "tessera/nn/bilinear.h"
+#include "tessera/nn/containers.h"
+#include "tessera/nn/conv.h"
+#include "tessera/nn/distance.h"
+#include "tessera/nn/dropout.h"
+#include "tessera/nn/early_stopping.h"
+#include "tessera/nn/embedding.h"
+#include "tessera/nn/flatten.h"
+#include "tessera/nn/functional.h"
+#include "tessera/nn/functional_activation.h"
+#include "tessera/nn/functional_distance.h"
+#include "tessera/nn/functional_dropout.h"
+#include "tessera/nn/functional_embedding.h"
+#include "tessera/nn/functional_loss.h"
+#include "tessera/nn/functional_norm.h"
+#include "tessera/nn/hooks.h"
+#include "tessera/nn/init.h"
+#include "tessera/nn/linear.h"
+#include "tessera/nn/loss.h"
+#include "tessera/nn/metrics/metrics.h"
+#include "tessera/nn/module.h"
+#include "tessera/nn/normalization.h"
+#include "tessera/nn/pixel_shuffle.h"
+#include "tessera/nn/pooling.h"
+#include "tessera/nn/safetensors.h"
+#include "tessera/nn/sequential.h"
+#include "tessera/nn/state_dict.h"
+#include "tessera/nn/summary.h"
+#include "tessera/tensor/ops/ops.h"
+// IWYU pragma: end_exports
 
 #endif  // TESSERA_NN_NN_H_

@@ -24,5 +24,7 @@ for name in sys.argv[1:] or (
     "pointwise",
     "reductions",
     "shapes",
+    "activations",
+    "small_layers",
 ):
     importlib.import_module(name).make()
