@@ -4,6 +4,7 @@
 
     bazel build -c opt //tools/bench
     tools/bench/compare.py --peer torch_peer.py --python /usr/bin/python3 steps
+    tools/bench/compare.py --peer torch_peer.py --nets gpt,lstm --rounds 5 steps
     tools/bench/compare.py --peer torch_peer.py --threads 2 --rounds 5 ops
 
 The peer prints one JSON object a line with `kind`, what was measured, and `min` in seconds:
@@ -59,10 +60,10 @@ def run_peer(python, args):
 
 
 def run_ours(args):
-    steps = "^(train_step|forward)"
+    steps = "^(train_step|forward)/"
     command = [args.bench, f"--threads={args.threads}", f"--backend={args.backend}",
                "--benchmark_format=json", "--benchmark_repetitions=5", "--benchmark_min_time=0.1",
-               "--benchmark_filter=" + (steps if args.what == "steps" else "-" + steps)]
+               "--benchmark_filter=" + (steps + f"({args.nets.replace(',', '|')})(/|$)" if args.what == "steps" else "-" + steps)]
     unit = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
     rows = {}
     for row in json.loads(run(command, args.threads))["benchmarks"]:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The networks that speed is measured on: small_cnn, mlp and tabular, with made-up data.
+// The networks that speed is measured on: small_cnn, mlp, tabular and gpt, with made-up data.
 #ifndef TESSERA_TOOLS_BENCH_NETWORKS_H_
 #define TESSERA_TOOLS_BENCH_NETWORKS_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,14 +15,15 @@
 namespace tessera::bench {
 
 struct Network {
-  nn::Sequential model;
+  std::unique_ptr<nn::Module> model;
   Tensor inputs;   // all samples
   Tensor targets;  // theirs
   std::function<Tensor(const Tensor& output, const Tensor& target)> loss;
   int64_t batch_size = 64;
 };
 
-// "small_cnn", "mlp" or "tabular"
+// The names above.
+//   errors: throws kInvalidArgument for another
 Network make_network(const std::string& name);
 
 }  // namespace tessera::bench

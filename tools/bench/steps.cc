@@ -15,7 +15,7 @@ namespace {
 
 void train_step(benchmark::State& state, const std::string& name) {
   Network net = make_network(name);
-  optim::Adam optimizer(net.model.parameters(), {.lr = 1e-3});
+  optim::Adam optimizer(net.model->parameters(), {.lr = 1e-3});
   Tensor order = randperm(net.inputs.size(0));
   const int64_t batches = net.inputs.size(0) / net.batch_size;
   int64_t at = 0;
@@ -23,7 +23,7 @@ void train_step(benchmark::State& state, const std::string& name) {
     Tensor index = order.narrow(0, at++ % batches * net.batch_size, net.batch_size);
     Tensor x = net.inputs.index_select(0, index), y = net.targets.index_select(0, index);
     optimizer.zero_grad();
-    Tensor loss = net.loss(net.model(x), y);
+    Tensor loss = net.loss((*net.model)(x), y);
     loss.backward();
     optimizer.step();
   }
@@ -32,18 +32,18 @@ void train_step(benchmark::State& state, const std::string& name) {
 
 void forward(benchmark::State& state, const std::string& name) {
   Network net = make_network(name);
-  net.model.eval();
+  net.model->eval();
   NoGradGuard no_grad;
   Tensor x = net.inputs.narrow(0, 0, state.range(0));
   for (auto _ : state) {
-    Tensor y = net.model(x);
+    Tensor y = (*net.model)(x);
     benchmark::DoNotOptimize(y);
   }
   raise_if_error(Device().synchronize());
 }
 
 const int registered = [] {
-  for (const char* name : {"small_cnn", "mlp", "tabular"}) {
+  for (const char* name : {"small_cnn", "mlp", "tabular", "gpt"}) {
     std::string net = name;
     benchmark::RegisterBenchmark(("train_step/" + net).c_str(),
                                  [net](benchmark::State& s) { train_step(s, net); });
