@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -85,7 +86,25 @@ TEST(MnistExample, ReadsMnistFilesAndTakesAsManyAsThereAre) {
   EXPECT_EQ(run.out.substr(0, run.out.find('\n')), "70 training and 20 test images from " + folder);
 }
 
+TEST(MnistExample, OtherDatasetsHaveNamesForTheirClasses) {
+  const std::string folder = new_test_folder();
+  write_file(folder + "/train-images-idx3-ubyte", mnist_images(70));
+  write_file(folder + "/train-labels-idx1-ubyte", mnist_labels(70));
+  write_file(folder + "/t10k-images-idx3-ubyte", mnist_images(30));
+  write_file(folder + "/t10k-labels-idx1-ubyte", mnist_labels(30));
+  const std::pair<std::string, std::string> cases[] = {{"fashion", " Trouser "},
+                                                       {"kmnist", " ki "}};
+  for (const auto& [dataset, name] : cases) {
+    const Outcome run = run_mnist({"--dataset=" + dataset, "--data_dir=" + folder, "--epochs=0"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.out.find(name), std::string::npos) << run.out;
+  }
+}
+
 TEST(MnistExample, WrongFlagsAreOneLine) {
+  expect_one_line(run_mnist({"--dataset=cifar"}), 2,
+                  "--dataset is 'cifar', it must be one of mnist, fashion, kmnist");
+  expect_one_line(run_mnist({"--dataset=kmnist"}), 2, "needs --data_dir or --download");
   expect_one_line(run_mnist({"--epochs=-1"}), 2, "--epochs is -1, it must be from 0 to 1000000");
   expect_one_line(run_mnist({"--batch_size=0"}), 2, "--batch_size is 0, it must be from 1 to");
   expect_one_line(run_mnist({"--train_size=0"}), 2, "--train_size is 0, it must be from 1 to");

@@ -71,7 +71,7 @@ void train(nn::Module& model, const Digits& digits, const MnistFlags& flags) {
 nn::ConfusionMatrix evaluate(nn::Module& model, const Digits& digits) {
   data::DataLoader loader(data::MapDataset(digits.test, data::ToTensor()),
                           {.batch_size = 256, .device = Device()});
-  nn::ConfusionMatrix confusion(kClasses);
+  nn::ConfusionMatrix confusion(kClasses, digits.classes);
   model.eval();
   NoGradGuard no_grad;
   for (auto& [x, y] : loader) confusion.update(model(x), y);

@@ -18,12 +18,12 @@
 namespace tessera::examples {
 namespace {
 
-absl::StatusOr<std::string> cache_folder() {
+absl::StatusOr<std::string> cache_folder(const std::string& dataset) {
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && cache[0] == '/') {
-    return absl::StrCat(cache, "/tessera/mnist");
+    return absl::StrCat(cache, "/tessera/", dataset);
   }
   if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/') {
-    return absl::StrCat(home, "/.cache/tessera/mnist");
+    return absl::StrCat(home, "/.cache/tessera/", dataset);
   }
   return absl::InvalidArgumentError("--download needs --data_dir, because HOME is not set");
 }
@@ -35,11 +35,27 @@ absl::StatusOr<data::TensorDataset> first_samples(const data::TensorDataset& dat
   return data::TensorDataset(dataset.x().narrow(0, 0, count), dataset.y().narrow(0, 0, count));
 }
 
-absl::StatusOr<data::TensorDataset> read_part(const std::string& folder, bool train,
-                                              int64_t count) {
-  absl::StatusOr<data::Mnist> part = data::Mnist::open(folder, {.train = train});
-  if (!part.ok()) return part.status();
-  return first_samples(*part, count, train ? "training" : "test");
+// Images is data::Mnist, or what has the same files.
+template <class Images>
+absl::StatusOr<Digits> read_digits(const std::string& folder, const MnistFlags& flags) {
+  const auto read_part = [&](bool train) -> absl::StatusOr<data::TensorDataset> {
+    absl::StatusOr<Images> part = Images::open(folder, {.train = train});
+    if (!part.ok()) return part.status();
+    return first_samples(*part, train ? flags.train_size : flags.test_size,
+                         train ? "training" : "test");
+  };
+  absl::StatusOr<data::TensorDataset> train = read_part(true);
+  if (!train.ok()) return train.status();
+  absl::StatusOr<data::TensorDataset> test = read_part(false);
+  if (!test.ok()) return test.status();
+  return Digits{*train, *test};
+}
+
+absl::Status download(const std::string& dataset, const std::string& folder) {
+  const bool progress = isatty(STDERR_FILENO) == 1;
+  if (dataset == "fashion") return data::download_fashion_mnist(folder, progress);
+  if (dataset == "kmnist") return data::download_kmnist(folder, progress);
+  return data::download_mnist(folder, progress);
 }
 
 data::TensorDataset draw_part(const MnistFlags& flags, bool train) {
@@ -68,20 +84,22 @@ absl::StatusOr<Digits> load_digits(const MnistFlags& flags) {
 
   std::string folder = flags.data_dir;
   if (folder.empty()) {
-    absl::StatusOr<std::string> cache = cache_folder();
+    absl::StatusOr<std::string> cache = cache_folder(flags.dataset);
     if (!cache.ok()) return cache.status();
     folder = *cache;
   }
   if (flags.download) {
-    absl::Status status = data::download_mnist(folder, /*progress=*/isatty(STDERR_FILENO) == 1);
+    absl::Status status = download(flags.dataset, folder);
     if (!status.ok()) return status;
   }
-  absl::StatusOr<data::TensorDataset> train = read_part(folder, true, flags.train_size);
-  if (!train.ok()) return train.status();
-  absl::StatusOr<data::TensorDataset> test = read_part(folder, false, flags.test_size);
-  if (!test.ok()) return test.status();
-  const Digits digits = {*train, *test};
-  print_sizes(digits, absl::StrCat("from ", folder));
+  absl::StatusOr<Digits> digits =
+      flags.dataset == "fashion"  ? read_digits<data::FashionMnist>(folder, flags)
+      : flags.dataset == "kmnist" ? read_digits<data::Kmnist>(folder, flags)
+                                  : read_digits<data::Mnist>(folder, flags);
+  if (!digits.ok()) return digits.status();
+  if (flags.dataset == "fashion") digits->classes = data::FashionMnist::classes();
+  if (flags.dataset == "kmnist") digits->classes = data::Kmnist::classes();
+  print_sizes(*digits, absl::StrCat("from ", folder));
   return digits;
 }
 

@@ -8,11 +8,14 @@
 ABSL_FLAG(std::string, backend, "cpu",
           "Where to compute: cpu, cuda, vulkan, or one with an index, "
           "such as cuda:1.");
+ABSL_FLAG(
+    std::string, dataset, "mnist",
+    "mnist, handwritten digits; fashion (FashionMNIST), clothes; or kmnist, cursive hiragana.");
 ABSL_FLAG(std::string, data_dir, "",
-          "Folder with MNIST's four files, gzipped or not. Without it, "
+          "Folder with the data set's four files, gzipped or not. Without it, "
           "digits are drawn by a built-in generator.");
 ABSL_FLAG(bool, download, false,
-          "Fetch MNIST's files that are not there into --data_dir, or, without "
+          "Fetch the data set's files that are not there into --data_dir, or, without "
           "it, into the user's cache folder.");
 ABSL_FLAG(int64_t, epochs, 3, "Passes over the training images.");
 ABSL_FLAG(int64_t, batch_size, 64, "Images in a training step.");
@@ -33,6 +36,7 @@ absl::StatusOr<MnistFlags> parse_mnist_flags(int argc, char** argv) {
   if (!status.ok()) return status;
   const MnistFlags flags = {
       .backend = absl::GetFlag(FLAGS_backend),
+      .dataset = absl::GetFlag(FLAGS_dataset),
       .data_dir = absl::GetFlag(FLAGS_data_dir),
       .download = absl::GetFlag(FLAGS_download),
       .epochs = absl::GetFlag(FLAGS_epochs),
@@ -45,12 +49,17 @@ absl::StatusOr<MnistFlags> parse_mnist_flags(int argc, char** argv) {
       .load = absl::GetFlag(FLAGS_load),
   };
   constexpr int64_t kMany = 1'000'000;
+  status.Update(check_choice("dataset", flags.dataset, {"mnist", "fashion", "kmnist"}));
   status.Update(check_range("epochs", flags.epochs, 0, kMany));
   status.Update(check_range("batch_size", flags.batch_size, 1, kMany));
   status.Update(check_range("train_size", flags.train_size, 1, kMany));
   status.Update(check_range("test_size", flags.test_size, 1, kMany));
   status.Update(check_range("threads", int64_t{flags.threads}, 0, 1024));
   if (!status.ok()) return status;
+  if (flags.dataset != "mnist" && flags.data_dir.empty() && !flags.download) {
+    return absl::InvalidArgumentError("--dataset=" + flags.dataset +
+                                      " needs --data_dir or --download");
+  }
   return flags;
 }
 

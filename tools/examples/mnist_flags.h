@@ -11,6 +11,7 @@ namespace tessera::examples {
 
 struct MnistFlags {
   std::string backend;
+  std::string dataset;   // "mnist", "fashion" or "kmnist"
   std::string data_dir;  // empty: none was given
   bool download;
   int64_t epochs;
