@@ -34,6 +34,14 @@ class Linear : public Module {
   int64_t in_features, out_features;
   Tensor weight;
   Tensor bias;  // undefined without options.bias
+
+ protected:
+  // Parameters wait for initialize(); in_features is 0.
+  Linear(LazyTag, int64_t out_features, const LinearOptions& options);
+  void initialize(int64_t in_features, const TensorOptions& options);
+
+ private:
+  bool has_bias_;
 };
 
 // Returns its input. The place of a layer that was taken out.

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -44,6 +45,14 @@ std::string short_type_name(const std::type_info& type) {
     }
   }
   return full.substr(begin, end - begin);
+}
+
+// The same text for the program's life.
+const std::string* interned(std::string_view text) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto* texts = new absl::node_hash_set<std::string>;
+  absl::MutexLock lock(&mutex);
+  return &*texts->emplace(text).first;
 }
 
 // Names live as long as the program, so that modules can keep a pointer.
@@ -104,6 +113,7 @@ struct Module::State {
   std::vector<Buffer> buffers;
   std::vector<Child> children;
   bool training = true;
+  bool uninitialized = false;
   std::atomic<const std::string*> type_name{nullptr};
 };
 
@@ -211,11 +221,27 @@ Tensor Module::add_buffer(std::string name, Tensor value, bool persistent) {
 // ---- parts
 // ---------------------------------------------------------------------------------------
 
-void Module::collect(const std::string& prefix, bool buffers, bool only_persistent,
-                     std::vector<NamedTensor>& out) const {
+void Module::set_uninitialized() { state_->uninitialized = true; }
+
+void Module::set_initialized(std::string_view type_name) {
+  state_->uninitialized = false;
+  state_->type_name.store(interned(type_name), std::memory_order_release);
+}
+
+void Module::check_initialized(const std::string& path) const {
+  if (!state_->uninitialized) return;
+  raise(absl::FailedPreconditionError(absl::StrCat(
+      path.empty() ? type_name() : absl::StrCat(path, " (", type_name(), ")"),
+      " has no parameters before its first input: run the model once, or load a state dict")));
+}
+
+// `complete`: refuse a module whose parameters are still to come.
+void Module::collect(const std::string& prefix, bool buffers, std::vector<NamedTensor>& out,
+                     bool complete) const {
+  if (complete) check_initialized(prefix);
   if (buffers) {
     for (const State::Buffer& b : state_->buffers) {
-      if (b.persistent || !only_persistent) out.emplace_back(join_names(prefix, b.name), b.value);
+      out.emplace_back(join_names(prefix, b.name), b.value);
     }
   } else {
     for (const auto& [name, value] : state_->parameters) {
@@ -223,19 +249,19 @@ void Module::collect(const std::string& prefix, bool buffers, bool only_persiste
     }
   }
   for (const State::Child& c : state_->children) {
-    c.module->collect(join_names(prefix, c.name), buffers, only_persistent, out);
+    c.module->collect(join_names(prefix, c.name), buffers, out, complete);
   }
 }
 
 std::vector<NamedTensor> Module::named_parameters() const {
   std::vector<NamedTensor> result;
-  collect("", /*buffers=*/false, /*only_persistent=*/false, result);
+  collect("", /*buffers=*/false, result, /*complete=*/true);
   return without_repeats(std::move(result));
 }
 
 std::vector<NamedTensor> Module::named_buffers() const {
   std::vector<NamedTensor> result;
-  collect("", /*buffers=*/true, /*only_persistent=*/false, result);
+  collect("", /*buffers=*/true, result, /*complete=*/true);
   return without_repeats(std::move(result));
 }
 
@@ -315,13 +341,19 @@ void Module::zero_grad(bool set_to_none) {
 
 void Module::replace_tensors(const std::function<Tensor(const Tensor&)>& change) {
   NoGradGuard no_grad;
-  for (const Tensor& p : parameters()) {
+  // What is still to come takes its first input's place and dtype.
+  auto present = [this](bool buffers) {
+    std::vector<NamedTensor> list;
+    collect("", buffers, list, /*complete=*/false);
+    return tensors_of(without_repeats(std::move(list)));
+  };
+  for (const Tensor& p : present(/*buffers=*/false)) {
     replace_data(p, change(p.detach()));
     if (Tensor gradient = p.grad(); gradient.defined()) {
       Tensor(p).set_grad(change(gradient.detach()));
     }
   }
-  for (const Tensor& b : buffers()) replace_data(b, change(b.detach()));
+  for (const Tensor& b : present(/*buffers=*/true)) replace_data(b, change(b.detach()));
 }
 
 Module& Module::to(const Device& device) {
@@ -345,6 +377,7 @@ StateDict Module::state_dict() const {
   // PyTorch's order: a module's parameters, then its buffers, then its children.
   StateDict result;
   auto visit = [&result](auto& self, const Module& module, const std::string& prefix) -> void {
+    module.check_initialized(prefix);
     for (const auto& [name, value] : module.state_->parameters) {
       result.set(join_names(prefix, name), value.detach());
     }
@@ -361,6 +394,10 @@ StateDict Module::state_dict() const {
 
 absl::StatusOr<LoadResult> Module::load_state_dict(const StateDict& state,
                                                    const LoadStateDictOptions& options) {
+  for (auto& [path, module] : named_modules()) {
+    if (!module->state_->uninitialized) continue;
+    module->initialize_from(path.empty() ? state : state.with_prefix(path + "."));
+  }
   LoadResult result;
   std::vector<std::string> mismatched;
   const StateDict own = state_dict();

@@ -54,6 +54,9 @@ struct LoadStateDictOptions {
   bool strict = true;
 };
 
+// Says that a layer's parameters wait for its first input (lazy.h).
+struct LazyTag {};
+
 class Module {
  public:
   Module();
@@ -168,6 +171,14 @@ class Module {
   // state_dict() leaves it out.
   Tensor add_buffer(std::string name, Tensor value, bool persistent = true);
 
+  // For layers whose parameters wait for their first input (lazy.h). Until set_initialized,
+  // whatever needs the parameters or the state of this module, or of one above it, throws
+  // kFailedPrecondition. `type_name` is what the module goes by from then on.
+  void set_uninitialized();
+  void set_initialized(std::string_view type_name);
+  // Called while uninitialized with this module's part of a state dict that is about to be loaded.
+  virtual void initialize_from(const StateDict& /*state*/) {}
+
   // The name that errors show for this module. Containers that are not called themselves give
   // their children longer names through it ("blocks.0").
   virtual void on_named(const std::string& /*scope_name*/) {}
@@ -180,8 +191,9 @@ class Module {
   struct State;
   void add_child(std::string name, std::unique_ptr<Module> child);
   void check_new_name(std::string_view name) const;
-  void collect(const std::string& prefix, bool buffers, bool only_persistent,
-               std::vector<NamedTensor>& out) const;
+  void check_initialized(const std::string& path) const;
+  void collect(const std::string& prefix, bool buffers, std::vector<NamedTensor>& out,
+               bool complete) const;
   void collect_modules(const std::string& prefix,
                        std::vector<std::pair<std::string, Module*>>& out);
   void replace_tensors(const std::function<Tensor(const Tensor&)>& change);
