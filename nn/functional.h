@@ -13,23 +13,55 @@
 #include "tessera/nn/functional_activation.h"  // IWYU pragma: export
 #include "tessera/nn/functional_distance.h"    // IWYU pragma: export
 #include "tessera/nn/functional_dropout.h"     // IWYU pragma: export
+#include "tessera/tensor/ops/adaptive_pool.h"
 #include "tessera/tensor/ops/attention.h"
 #include "tessera/tensor/ops/conv.h"
+#include "tessera/tensor/ops/conv_transpose.h"
+#include "tessera/tensor/ops/fold.h"
 #include "tessera/tensor/ops/gather.h"
+#include "tessera/tensor/ops/interpolate.h"
 #include "tessera/tensor/ops/join.h"
 #include "tessera/tensor/ops/matmul.h"
+#include "tessera/tensor/ops/pad.h"
 #include "tessera/tensor/ops/pool.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::nn::functional {
 
+using tessera::adaptive_avg_pool1d;
+using tessera::adaptive_avg_pool2d;
+using tessera::adaptive_avg_pool3d;
+using tessera::adaptive_max_pool1d;
+using tessera::adaptive_max_pool1d_with_indices;
+using tessera::adaptive_max_pool2d;
+using tessera::adaptive_max_pool2d_with_indices;
+using tessera::adaptive_max_pool3d;
+using tessera::adaptive_max_pool3d_with_indices;
+using tessera::avg_pool1d;
 using tessera::avg_pool2d;
+using tessera::avg_pool3d;
+using tessera::conv1d;
 using tessera::conv2d;
+using tessera::conv3d;
+using tessera::conv_transpose1d;
+using tessera::conv_transpose2d;
+using tessera::conv_transpose3d;
+using tessera::fold;
+using tessera::interpolate;
 using tessera::linear;
+using tessera::lp_pool1d;
+using tessera::lp_pool2d;
+using tessera::lp_pool3d;
+using tessera::max_pool1d;
+using tessera::max_pool1d_with_indices;
 using tessera::max_pool2d;
+using tessera::max_pool2d_with_indices;
+using tessera::max_pool3d;
+using tessera::max_pool3d_with_indices;
 using tessera::one_hot;
 using tessera::pad;
 using tessera::scaled_dot_product_attention;
+using tessera::unfold;
 
 // x1^T W_o x2 + bias_o for each output o.
 //   shape:  x1 (B.., I1), x2 (B.., I2), weight (O, I1, I2), bias (O) or undefined -> (B.., O)

@@ -3,6 +3,7 @@
 
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
+#include "tessera/tensor/ops/conv_nd.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/infer.h"
@@ -16,30 +17,35 @@
 namespace tessera {
 namespace {
 
+struct Geometry {
+  Pair stride, padding, dilation;
+  int64_t groups;
+};
+
 // ints: stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups, then two sizes for the
 // backward ops.
-Attributes pack(const Conv2dOptions& o) {
+Attributes pack(const Geometry& o) {
   return {o.stride.height,   o.stride.width,   o.padding.height, o.padding.width,
           o.dilation.height, o.dilation.width, o.groups};
 }
 
-Attributes pack(const Conv2dOptions& o, Pair sizes) {
+Attributes pack(const Geometry& o, Pair sizes) {
   Attributes a = pack(o);
   a.ints.push_back(sizes.height);
   a.ints.push_back(sizes.width);
   return a;
 }
 
-Conv2dOptions unpack(const Attributes& a) {
+Geometry unpack(const Attributes& a) {
   return {.stride = {a.ints[0], a.ints[1]},
           .padding = {a.ints[2], a.ints[3]},
           .dilation = {a.ints[4], a.ints[5]},
           .groups = a.ints[6]};
 }
 
-Pair sizes_of(const Attributes& a) { return {a.ints[7], a.ints[8]}; }
+Pair last_sizes(const Attributes& a) { return {a.ints[7], a.ints[8]}; }
 
-absl::Status check_options(const InferContext& c, const Conv2dOptions& o) {
+absl::Status check_options(const InferContext& c, const Geometry& o) {
   auto below = [](Pair p, int64_t least) { return p.height < least || p.width < least; };
   if (below(o.stride, 1)) {
     return c.invalid("stride must be positive, got (", o.stride.height, ", ", o.stride.width, ")");
@@ -56,16 +62,16 @@ absl::Status check_options(const InferContext& c, const Conv2dOptions& o) {
   return absl::OkStatus();
 }
 
-int64_t out_height(int64_t h, int64_t k, const Conv2dOptions& o) {
+int64_t out_height(int64_t h, int64_t k, const Geometry& o) {
   return window_count(h + 2 * o.padding.height, k, o.stride.height, o.dilation.height);
 }
-int64_t out_width(int64_t w, int64_t k, const Conv2dOptions& o) {
+int64_t out_width(int64_t w, int64_t k, const Geometry& o) {
   return window_count(w + 2 * o.padding.width, k, o.stride.width, o.dilation.width);
 }
 
 // x (N, C, H, W) and w (O, C / groups, kh, kw) -> y (N, O, oh, ow)
 absl::StatusOr<Shape> convolved(const InferContext& c, const Shape& x, const Shape& w,
-                                const Conv2dOptions& o) {
+                                const Geometry& o) {
   TESSERA_RETURN_IF_ERROR(check_options(c, o));
   if (x[1] != w[1] * o.groups) {
     return c.invalid("input has ", x[1], " channels, weight expects ", w[1] * o.groups, ": input ",
@@ -93,7 +99,7 @@ absl::Status check_operands(const InferContext& c, std::string_view first,
 }
 
 // The decompositions see x as windows (N, G, C/G, oh, ow, kh, kw), i.e. as matrices of patches.
-Tensor patches(const Tensor& x, Pair kernel, const Conv2dOptions& o) {
+Tensor patches(const Tensor& x, Pair kernel, const Geometry& o) {
   Tensor padded = pad(x, {o.padding.width, o.padding.width, o.padding.height, o.padding.height});
   Tensor w = windows(padded, {kernel.height, kernel.width}, {o.stride.height, o.stride.width},
                      {o.dilation.height, o.dilation.width});
@@ -102,7 +108,7 @@ Tensor patches(const Tensor& x, Pair kernel, const Conv2dOptions& o) {
 
 std::vector<Tensor> conv2d_decomposed(TensorRefs in, const Attributes& a) {
   const Tensor &x = *in[0], &w = *in[1];
-  Conv2dOptions o = unpack(a);
+  Geometry o = unpack(a);
   Pair kernel = {w.size(2), w.size(3)};
   Tensor p = patches(x, kernel, o);  // (N, G, C/G, oh, ow, kh, kw)
   const int64_t n = x.size(0), oh = p.size(3), ow = p.size(4), out = w.size(0);
@@ -117,8 +123,8 @@ std::vector<Tensor> conv2d_decomposed(TensorRefs in, const Attributes& a) {
 
 std::vector<Tensor> backward_input_decomposed(TensorRefs in, const Attributes& a) {
   const Tensor &g = *in[0], &w = *in[1];
-  Conv2dOptions o = unpack(a);
-  Pair size = sizes_of(a);
+  Geometry o = unpack(a);
+  Pair size = last_sizes(a);
   const int64_t n = g.size(0), oh = g.size(2), ow = g.size(3), kh = w.size(2), kw = w.size(3);
   const int64_t taps = w.size(1) * kh * kw, channels = w.size(1) * o.groups;
   Tensor rows = reshape(w, {o.groups, w.size(0) / o.groups, taps});
@@ -133,8 +139,8 @@ std::vector<Tensor> backward_input_decomposed(TensorRefs in, const Attributes& a
 
 std::vector<Tensor> backward_weight_decomposed(TensorRefs in, const Attributes& a) {
   const Tensor &g = *in[0], &x = *in[1];
-  Conv2dOptions o = unpack(a);
-  Pair kernel = sizes_of(a);
+  Geometry o = unpack(a);
+  Pair kernel = last_sizes(a);
   const int64_t n = x.size(0), oh = g.size(2), ow = g.size(3), out = g.size(1);
   const int64_t inner = x.size(1) / o.groups, taps = inner * kernel.height * kernel.width;
   // The input can be larger than the windows reach; they are as many as g has.
@@ -145,6 +151,10 @@ std::vector<Tensor> backward_weight_decomposed(TensorRefs in, const Attributes& 
   return {
       reshape(matmul(rows, transpose(columns, 1, 2)), {out, inner, kernel.height, kernel.width})};
 }
+
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const Geometry& o);
+Tensor backward_input(const Tensor& g, const Tensor& w, Pair size, const Geometry& o);
+Tensor backward_weight(const Tensor& g, const Tensor& x, Pair kernel, const Geometry& o);
 
 // ---- The ops ----
 
@@ -167,11 +177,11 @@ const OpDef kConv2d = {
         },
     .vjp =
         [](VjpContext& c) {
-          Conv2dOptions o = unpack(c.attributes());
+          Geometry o = unpack(c.attributes());
           const Shape &x = c.input_spec(0).shape, &w = c.input_spec(1).shape;
           Tensor g = c.grad();
-          if (c.needs(0)) c.set(0, conv2d_backward_input(g, c.input(1), {x[2], x[3]}, o));
-          if (c.needs(1)) c.set(1, conv2d_backward_weight(g, c.input(0), {w[2], w[3]}, o));
+          if (c.needs(0)) c.set(0, backward_input(g, c.input(1), {x[2], x[3]}, o));
+          if (c.needs(1)) c.set(1, backward_weight(g, c.input(0), {w[2], w[3]}, o));
           if (c.num_inputs() > 2 && c.needs(2)) c.set(2, sum(g, {0, 2, 3}));
         },
     .decompose = conv2d_decomposed,
@@ -223,8 +233,8 @@ const OpDef kConv2dBackwardInput = {
     .infer =
         [](InferContext& c) {
           TESSERA_RETURN_IF_ERROR(check_operands(c, "gradient", "weight"));
-          Conv2dOptions o = unpack(c.attributes());
-          Pair size = sizes_of(c.attributes());
+          Geometry o = unpack(c.attributes());
+          Pair size = last_sizes(c.attributes());
           Shape x = {c.shape(0)[0], c.shape(1)[1] * o.groups, size.height, size.width};
           absl::StatusOr<Shape> y = convolved(c, x, c.shape(1), o);
           if (!y.ok()) return y.status();
@@ -237,10 +247,10 @@ const OpDef kConv2dBackwardInput = {
         },
     .vjp =
         [](VjpContext& c) {  // linear in g, and in w
-          Conv2dOptions o = unpack(c.attributes());
+          Geometry o = unpack(c.attributes());
           const Shape& w = c.input_spec(1).shape;
-          if (c.needs(0)) c.set(0, conv2d(c.grad(), c.input(1), {}, o));
-          if (c.needs(1)) c.set(1, conv2d_backward_weight(c.input(0), c.grad(), {w[2], w[3]}, o));
+          if (c.needs(0)) c.set(0, convolve(c.grad(), c.input(1), {}, o));
+          if (c.needs(1)) c.set(1, backward_weight(c.input(0), c.grad(), {w[2], w[3]}, o));
         },
     .decompose = backward_input_decomposed,
     .saved_inputs = 3,
@@ -265,9 +275,9 @@ const OpDef kConv2dBackwardWeight = {
     .infer =
         [](InferContext& c) {
           TESSERA_RETURN_IF_ERROR(check_operands(c, "gradient", "input"));
-          Conv2dOptions o = unpack(c.attributes());
+          Geometry o = unpack(c.attributes());
           TESSERA_RETURN_IF_ERROR(check_options(c, o));
-          Pair kernel = sizes_of(c.attributes());
+          Pair kernel = last_sizes(c.attributes());
           const Shape& x = c.shape(1);
           Shape w = {c.shape(0)[1], x[1] / o.groups, kernel.height, kernel.width};
           absl::StatusOr<Shape> y = convolved(c, x, w, o);
@@ -281,11 +291,11 @@ const OpDef kConv2dBackwardWeight = {
         },
     .vjp =
         [](VjpContext& c) {
-          Conv2dOptions o = unpack(c.attributes());
+          Geometry o = unpack(c.attributes());
           const Shape& x = c.input_spec(1).shape;
-          if (c.needs(0)) c.set(0, conv2d(c.input(1), c.grad(), {}, o));
+          if (c.needs(0)) c.set(0, convolve(c.input(1), c.grad(), {}, o));
           if (c.needs(1)) {
-            c.set(1, conv2d_backward_input(c.input(0), c.grad(), {x[2], x[3]}, o));
+            c.set(1, backward_input(c.input(0), c.grad(), {x[2], x[3]}, o));
           }
         },
     .decompose = backward_weight_decomposed,
@@ -306,22 +316,41 @@ const OpDef kConv2dBackwardWeight = {
         },
 };
 
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const Geometry& o) {
+  if (!bias.defined()) return dispatch(kConv2d, {&x, &w}, pack(o));
+  return dispatch(kConv2d, {&x, &w, &bias}, pack(o));
+}
+
+Tensor backward_input(const Tensor& g, const Tensor& w, Pair size, const Geometry& o) {
+  return dispatch(kConv2dBackwardInput, {&g, &w}, pack(o, size));
+}
+
+Tensor backward_weight(const Tensor& g, const Tensor& x, Pair kernel, const Geometry& o) {
+  return dispatch(kConv2dBackwardWeight, {&g, &x}, pack(o, kernel));
+}
+
+Geometry geometry(const OpDef& op, const Conv2dOptions& o) {
+  if (o.padding.is_same()) {
+    raise_op_error(op.name, absl::InvalidArgumentError("wants the padding in numbers, got kSame"));
+  }
+  return {o.stride, o.padding.extent(), o.dilation, o.groups};
+}
+
 }  // namespace
 
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
-              const Conv2dOptions& options) {
-  if (!bias.defined()) return dispatch(kConv2d, {&x, &weight}, pack(options));
-  return dispatch(kConv2d, {&x, &weight, &bias}, pack(options));
+Tensor conv2d_of_batch(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                       const Conv2dOptions& options) {
+  return convolve(x, weight, bias, geometry(kConv2d, options));
 }
 
 Tensor conv2d_backward_input(const Tensor& g, const Tensor& weight, Pair size,
                              const Conv2dOptions& options) {
-  return dispatch(kConv2dBackwardInput, {&g, &weight}, pack(options, size));
+  return backward_input(g, weight, size, geometry(kConv2dBackwardInput, options));
 }
 
 Tensor conv2d_backward_weight(const Tensor& g, const Tensor& x, Pair kernel,
                               const Conv2dOptions& options) {
-  return dispatch(kConv2dBackwardWeight, {&g, &x}, pack(options, kernel));
+  return backward_weight(g, x, kernel, geometry(kConv2dBackwardWeight, options));
 }
 
 absl::Span<const OpDef* const> conv_ops() {

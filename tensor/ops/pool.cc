@@ -12,6 +12,7 @@
 #include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/join.h"
+#include "tessera/tensor/ops/pool_axis.h"
 #include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/view.h"
@@ -20,38 +21,21 @@
 namespace tessera {
 namespace {
 
-// One dimension of a pooling: what it does to a size.
-struct Axis {
-  int64_t size, kernel, stride, padding, dilation;
-  bool ceil_mode;
-
-  int64_t extent() const { return dilation * (kernel - 1) + 1; }
-  int64_t count() const {
-    int64_t room = size + 2 * padding - extent();
-    if (room < 0) return 0;
-    if (!ceil_mode) return room / stride + 1;
-    int64_t n = (room + stride - 1) / stride + 1;
-    return (n - 1) * stride >= size + padding ? n - 1 : n;  // starts beyond the input
-  }
-  // Padding after the input so that the last window fits (negative: what no window reaches).
-  int64_t padding_after() const { return (count() - 1) * stride + extent() - size - padding; }
-};
-
 // ints: kh, kw, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, ceil_mode
-std::pair<Axis, Axis> max_axes(const Attributes& a, const Shape& x) {
+std::pair<PoolAxis, PoolAxis> max_axes(const Attributes& a, const Shape& x) {
   const auto& i = a.ints;
   return {{x[2], i[0], i[2], i[4], i[6], i[8] != 0}, {x[3], i[1], i[3], i[5], i[7], i[8] != 0}};
 }
 
 // ints: kh, kw, stride_h, stride_w, pad_h, pad_w, ceil_mode, count_include_pad, divisor_override
-std::pair<Axis, Axis> avg_axes(const Attributes& a, const Shape& x) {
+std::pair<PoolAxis, PoolAxis> avg_axes(const Attributes& a, const Shape& x) {
   const auto& i = a.ints;
   return {{x[2], i[0], i[2], i[4], 1, i[6] != 0}, {x[3], i[1], i[3], i[5], 1, i[6] != 0}};
 }
 
-absl::StatusOr<Shape> pooled(const InferContext& c, int input, std::pair<Axis, Axis> axes) {
+absl::StatusOr<Shape> pooled(const InferContext& c, int input, std::pair<PoolAxis, PoolAxis> axes) {
   const Shape& x = c.shape(input);
-  for (const Axis& axis : {axes.first, axes.second}) {
+  for (const PoolAxis& axis : {axes.first, axes.second}) {
     if (axis.kernel < 1 || axis.stride < 1 || axis.dilation < 1) {
       return c.invalid("kernel ", axis.kernel, ", stride ", axis.stride, " and dilation ",
                        axis.dilation, " must be positive");
@@ -70,7 +54,7 @@ absl::StatusOr<Shape> pooled(const InferContext& c, int input, std::pair<Axis, A
 }
 
 // x padded with `value` and seen as windows (N, C, oh, ow, kh * kw).
-Tensor window_rows(const Tensor& x, const Axis& h, const Axis& w, double value) {
+Tensor window_rows(const Tensor& x, const PoolAxis& h, const PoolAxis& w, double value) {
   Tensor padded = pad(x, {w.padding, w.padding_after(), h.padding, h.padding_after()}, value);
   Tensor apart =
       windows(padded, {h.kernel, w.kernel}, {h.stride, w.stride}, {h.dilation, w.dilation});
@@ -78,7 +62,7 @@ Tensor window_rows(const Tensor& x, const Axis& h, const Axis& w, double value) 
 }
 
 // The transpose of window_rows: sums rows back into the shape of x.
-Tensor fold_rows(const Tensor& rows, const Shape& x, const Axis& h, const Axis& w) {
+Tensor fold_rows(const Tensor& rows, const Shape& x, const PoolAxis& h, const PoolAxis& w) {
   Tensor apart = reshape(rows, {x[0], x[1], h.count(), w.count(), h.kernel, w.kernel});
   Tensor padded = fold_windows(
       apart, {h.size + h.padding + h.padding_after(), w.size + w.padding + w.padding_after()},
@@ -254,6 +238,7 @@ const OpDef kAvgPool2d = {
 }  // namespace
 
 Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& o) {
+  if (x.dim() == 3) return squeeze(max_pool2d(unsqueeze(x, 0), kernel_size, o), 0);
   Pair stride = o.stride.value_or(kernel_size);
   return dispatch(
       kMaxPool2d, {&x},
@@ -262,6 +247,7 @@ Tensor max_pool2d(const Tensor& x, Pair kernel_size, const MaxPool2dOptions& o) 
 }
 
 Tensor avg_pool2d(const Tensor& x, Pair kernel_size, const AvgPool2dOptions& o) {
+  if (x.dim() == 3) return squeeze(avg_pool2d(unsqueeze(x, 0), kernel_size, o), 0);
   Pair stride = o.stride.value_or(kernel_size);
   return dispatch(
       kAvgPool2d, {&x},

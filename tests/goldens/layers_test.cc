@@ -45,16 +45,15 @@ const std::map<std::string, MakeLayer>& makers() {
       {"Conv2d",
        [](const GoldenCase& g) {
          const Pair pad = g.text("padding") == "same" ? 0 : pair_option(g, "padding", 0);
-         return layer(nn::Conv2d(
-             g.integer("i", 0), g.integer("o", 0),
-             {.kernel_size = pair_option(g, "kernel_size", 0),
-              .stride = pair_option(g, "stride", 1),
-              .padding = g.text("padding") == "same" ? nn::Conv2dPadding(nn::kSame)
-                                                     : nn::Conv2dPadding(pad.height, pad.width),
-              .dilation = pair_option(g, "dilation", 1),
-              .groups = g.integer("groups", 1),
-              .bias = g.flag("bias", true),
-              .dtype = kFloat64}));
+         return layer(nn::Conv2d(g.integer("i", 0), g.integer("o", 0),
+                                 {.kernel_size = pair_option(g, "kernel_size", 0),
+                                  .stride = pair_option(g, "stride", 1),
+                                  .padding = g.text("padding") == "same" ? ConvPadding<Pair>(kSame)
+                                                                         : ConvPadding<Pair>(pad),
+                                  .dilation = pair_option(g, "dilation", 1),
+                                  .groups = g.integer("groups", 1),
+                                  .bias = g.flag("bias", true),
+                                  .dtype = kFloat64}));
        }},
       {"MaxPool2d",
        [](const GoldenCase& g) {
