@@ -36,6 +36,41 @@ int main(void) {
 }
 """,
     },
+    "libjpeg": {
+        "library_name": "libjpeg",
+        "display_name": "libjpeg",
+        "debian_package": "libjpeg-dev",
+        "fedora_package": "libjpeg-turbo-devel",
+        "headers": ["jpeglib.h", "jmorecfg.h", "jconfig.h", "jerror.h"],
+        "link_flags": ["-ljpeg"],
+        "probe": """#include <stddef.h>
+#include <stdio.h>
+#include <jpeglib.h>
+int main(void) {
+  struct jpeg_decompress_struct jpeg;
+  struct jpeg_error_mgr errors;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_decompress(&jpeg);
+  jpeg_mem_src(&jpeg, (const unsigned char*)"", 0);
+  jpeg_destroy_decompress(&jpeg);
+  return 0;
+}
+""",
+    },
+    "libpng": {
+        "library_name": "libpng",
+        "display_name": "libpng",
+        "debian_package": "libpng-dev",
+        "fedora_package": "libpng-devel",
+        "headers": ["png.h", "pngconf.h", "pnglibconf.h"],
+        "link_flags": ["-lpng"],
+        "probe": """#include <png.h>
+int main(void) {
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+  return png != NULL ? 0 : 1;
+}
+""",
+    },
     "zlib": {
         "library_name": "zlib",
         "display_name": "zlib",

@@ -3,8 +3,16 @@
 // Each library that Tessera depends on compiles, links and answers.
 
 #include <cblas.h>
+#include <png.h>
 #include <unistd.h>
 #include <zlib.h>
+
+// jpeglib.h needs those before it.
+// clang-format off
+#include <cstddef>
+#include <cstdio>
+#include <jpeglib.h>
+// clang-format on
 
 #include <cstdlib>
 #include <string>
@@ -46,6 +54,14 @@ TEST(Dependencies, OpenBlas) {
   const float x[3] = {1, 2, 3};
   const float y[3] = {4, 5, 6};
   EXPECT_EQ(cblas_sdot(3, x, 1, y, 1), 32.0f);
+}
+
+TEST(Dependencies, Libpng) { EXPECT_EQ(png_access_version_number() / 100, PNG_LIBPNG_VER / 100); }
+
+TEST(Dependencies, Libjpeg) {
+  jpeg_error_mgr errors;
+  EXPECT_EQ(jpeg_std_error(&errors), &errors);
+  EXPECT_NE(errors.error_exit, nullptr);
 }
 
 TEST(Dependencies, Zlib) {

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/data/image.h"
+
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
+#include "tessera/data/counter_random.h"
+#include "tessera/data/data_loader.h"
+#include "tessera/data/image_folder.h"
+#include "tessera/data/test_files.h"
+#include "tessera/tensor/ops/factory.h"
+
+namespace tessera::data {
+namespace {
+
+using Ints = std::vector<int>;
+
+std::string bytes_of(std::string_view base64) {
+  std::string bytes;
+  EXPECT_TRUE(absl::Base64Unescape(base64, &bytes));
+  return bytes;
+}
+
+// Written by Pillow 9.4.0.
+// 2 x 3: red, green, blue; (10, 20, 30), (40, 50, 60), (70, 80, 90)
+constexpr std::string_view kRgb =
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAGElEQVR4nGP4z8DA8J+BgeE/I5eIHAQAADEzA++e"
+    "06gjAAAAAElFTkSuQmCC";
+// 2 x 2: colours 0 1 / 1 0 of the palette (1, 2, 3), (200, 100, 50), of which 1 is transparent
+constexpr std::string_view kPalette =
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACAQMAAABIeJ9nAAAABlBMVEUBAgPIZDJQtK4/AAAAAnRSTlP/AOW3MEoA"
+    "AAAMSURBVhicY3BgaAAAAUQAwTp6HFYAAAAASUVORK5CYII=";
+// 2 x 3 of one bit: 0 1 0 / 1 1 0
+constexpr std::string_view kOneBit =
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACAQAAAAC1D1u3AAAADElEQVR4nGNwYDgAAAGEAQEKf5BQAAAAAElFTkSu"
+    "QmCC";
+// 2 x 2 of sixteen bits: 0, 65535 / 256, 1000
+constexpr std::string_view kSixteenBits =
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACEAAAAAAHTY67AAAAEklEQVR4nGNgYPj/n5GRgekFAA3yAusic7GDAAAA"
+    "AElFTkSuQmCC";
+// 9 x 17: (15 x, 28 y, 10 (x + y)), quality 90
+constexpr std::string_view kJpeg =
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4R"
+    "DgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU"
+    "FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAARCAAJABEDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAA"
+    "AAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAk"
+    "M2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKT"
+    "lJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QA"
+    "HwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdh"
+    "cRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hp"
+    "anN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk"
+    "5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDwLwZ+y/8A6v8A0T/x2vePBn7L/wDq/wDRP/Ha9b8GfwV7x4M/"
+    "grz8ozXEaanwvAXH+be5734nzh/wy/8A9On/AI7RX2pRX3H9rYjuf0v/AK/Zt/N+J//Z";
+// The same in grey, quality 60
+constexpr std::string_view kGrayJpeg =
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZG"
+    "NywtQFdBRkxOUlNSMj5aYVpQYEpRUk//wAALCAAJABEBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcI"
+    "CQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcY"
+    "GRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKj"
+    "pKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/AMK0"
+    "8P8AT5P0rctPD/T5P0q//wAI/wD7H6VNadq3LTtV+v/Z";
+
+Tensor image_of(std::string_view base64, ImageMode mode) {
+  const absl::StatusOr<Tensor> image = decode_image("f", bytes_of(base64), {.mode = mode});
+  EXPECT_TRUE(image.ok()) << image.status();
+  return *image;
+}
+
+TEST(Image, PngOfColours) {
+  const Tensor rgb = image_of(kRgb, ImageMode::kRgb);
+  EXPECT_EQ(rgb.dtype(), kUInt8);
+  EXPECT_EQ(rgb.shape(), (Shape{2, 3, 3}));
+  EXPECT_EQ(rgb.to_vector<int>(), (Ints{255, 0, 0, 0, 255, 0, 0, 0, 255,  //
+                                        10, 20, 30, 40, 50, 60, 70, 80, 90}));
+  const Tensor gray = image_of(kRgb, ImageMode::kGray);
+  EXPECT_EQ(gray.shape(), (Shape{2, 3}));
+  // Image.convert('L') of Pillow.
+  EXPECT_EQ(gray.to_vector<int>(), (Ints{76, 150, 29, 18, 48, 78}));
+  EXPECT_EQ(image_of(kRgb, ImageMode::kUnchanged).dim(), 3);
+}
+
+TEST(Image, PngOfOtherKinds) {
+  EXPECT_EQ(image_of(kPalette, ImageMode::kUnchanged).to_vector<int>(),
+            (Ints{1, 2, 3, 200, 100, 50, 200, 100, 50, 1, 2, 3}));
+  EXPECT_EQ(image_of(kOneBit, ImageMode::kUnchanged).shape(), (Shape{2, 3}));
+  EXPECT_EQ(image_of(kOneBit, ImageMode::kGray).to_vector<int>(), (Ints{0, 255, 0, 255, 255, 0}));
+  EXPECT_EQ(image_of(kOneBit, ImageMode::kRgb).shape(), (Shape{2, 3, 3}));
+  EXPECT_EQ(image_of(kSixteenBits, ImageMode::kGray).to_vector<int>(), (Ints{0, 255, 1, 4}));
+}
+
+TEST(Image, Jpeg) {
+  const Tensor rgb = image_of(kJpeg, ImageMode::kRgb);
+  EXPECT_EQ(rgb.shape(), (Shape{9, 17, 3}));
+  // What Pillow decodes; the two libraries may round differently by one.
+  const Tensor as_int = rgb.to(kInt64);
+  const auto near = [&](int64_t y, int64_t x, const Ints& expected) {
+    const Ints found = rgb[y][x].to_vector<int>();
+    for (size_t c = 0; c < 3; ++c) EXPECT_NEAR(found[c], expected[c], 1) << y << " " << x;
+  };
+  near(0, 0, {0, 2, 0});
+  near(8, 16, {244, 223, 242});
+  near(4, 8, {119, 114, 120});
+  EXPECT_NEAR(as_int.sum().item<int64_t>(), 53826, 200);
+  const Tensor gray = image_of(kGrayJpeg, ImageMode::kUnchanged);
+  EXPECT_EQ(gray.shape(), (Shape{9, 17}));
+  EXPECT_NEAR(gray.to(kInt64).sum().item<int64_t>(), 17630, 60);
+  EXPECT_NEAR(gray[8][16].item<int>(), 230, 1);
+  EXPECT_EQ(image_of(kGrayJpeg, ImageMode::kRgb).shape(), (Shape{9, 17, 3}));
+}
+
+TEST(Image, LimitsAreKept) {
+  const std::string png = bytes_of(kRgb);
+  EXPECT_EQ(decode_image("f.png", png, {.max_pixels = 5}).status().message(),
+            "f.png: the image says it has 2 x 3 pixels, the limit is 5");
+  EXPECT_EQ(decode_image("f.jpg", bytes_of(kJpeg), {.max_pixels = 152}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(decode_image("f.jpg", bytes_of(kJpeg), {.max_pixels = 153}).ok());
+}
+
+TEST(Image, WhatIsNoImageIsRefused) {
+  EXPECT_EQ(decode_image("f", "GIF89a...").status().message(),
+            "f: neither PNG nor JPEG: it begins with 'GIF89a..'");
+  EXPECT_EQ(decode_image("f", "").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(decode_image("f.png", bytes_of(kRgb).substr(0, 50)).status().message(),
+            "f.png: PNG: the file is cut off");
+  std::string damaged = bytes_of(kRgb);
+  damaged[45] = static_cast<char>(damaged[45] ^ 1);
+  EXPECT_EQ(decode_image("f.png", damaged).status().code(), absl::StatusCode::kDataLoss);
+  const absl::Status cut = decode_image("f.jpg", bytes_of(kJpeg).substr(0, 650)).status();
+  EXPECT_EQ(cut.code(), absl::StatusCode::kDataLoss) << cut;
+  EXPECT_EQ(cut.message().substr(0, 13), "f.jpg: JPEG: ") << cut;
+}
+
+// Whatever happens to the bytes, they are an image or an error.
+TEST(Image, SurvivesDamage) {
+  CounterRandom random(1, RandomPurpose::kSplit, 6);
+  for (std::string_view file : {kRgb, kPalette, kOneBit, kSixteenBits, kJpeg, kGrayJpeg}) {
+    const std::string good = bytes_of(file);
+    for (size_t length = 0; length + 2 < good.size(); ++length) {
+      EXPECT_FALSE(decode_image("f", std::string(good, 0, length)).ok()) << length;
+    }
+    for (size_t at = 0; at < good.size(); ++at) {
+      for (int i = 0; i < 6; ++i) {
+        std::string damaged = good;
+        damaged[at] = static_cast<char>(random.below(256));
+        (void)decode_image("f", damaged, {.max_pixels = 1 << 20});
+      }
+    }
+  }
+}
+
+class ImageFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"/dog", "/cat", "/cat/more"}) {
+      ASSERT_EQ(mkdir((folder_ + name).c_str(), 0755), 0);
+    }
+    write_file(folder_ + "/dog/2.JPG", bytes_of(kJpeg));
+    write_file(folder_ + "/dog/10.png", bytes_of(kRgb));
+    write_file(folder_ + "/cat/more/1.jpeg", bytes_of(kJpeg));
+    write_file(folder_ + "/cat/b.png", bytes_of(kOneBit));
+    write_file(folder_ + "/cat/notes.txt", "no image");
+    write_file(folder_ + "/readme.png", "not in a class");
+  }
+  const std::string folder_ = new_test_folder();
+};
+
+TEST_F(ImageFolderTest, ClassesAndFilesAreSorted) {
+  const absl::StatusOr<ImageFolder> images = ImageFolder::open(folder_);
+  ASSERT_TRUE(images.ok()) << images.status();
+  EXPECT_EQ(images->classes(), (std::vector<std::string>{"cat", "dog"}));
+  ASSERT_EQ(images->size(), 4);
+  std::vector<std::string> paths;
+  Ints labels;
+  for (int64_t i = 0; i < 4; ++i) {
+    paths.push_back(images->file(i).first.substr(folder_.size()));
+    const absl::StatusOr<Example> sample = images->get(i);
+    ASSERT_TRUE(sample.ok()) << sample.status();
+    EXPECT_EQ(sample->x.size(-1), 3);
+    EXPECT_EQ(sample->y.dtype(), kInt64);
+    labels.push_back(sample->y.item<int>());
+  }
+  EXPECT_EQ(paths, (std::vector<std::string>{"/cat/b.png", "/cat/more/1.jpeg", "/dog/10.png",
+                                             "/dog/2.JPG"}));
+  EXPECT_EQ(labels, (Ints{0, 0, 1, 1}));
+}
+
+TEST_F(ImageFolderTest, ALoaderOfOnesOwnAndOtherEndings) {
+  const absl::StatusOr<ImageFolder> images = ImageFolder::open(
+      folder_, {.extensions = {".png"}, .loader = [](const std::string& path) {
+                  return absl::StatusOr<Tensor>(full({1}, static_cast<int64_t>(path.size())));
+                }});
+  ASSERT_TRUE(images.ok()) << images.status();
+  EXPECT_EQ(images->size(), 2);
+  DataLoader loader(*images, {.batch_size = 2, .num_workers = 1});
+  for (auto& [x, y] : loader) EXPECT_EQ(x.shape(), (Shape{2, 1}));
+}
+
+TEST_F(ImageFolderTest, AnImageThatIsDamagedNamesItsFile) {
+  write_file(folder_ + "/dog/10.png", bytes_of(kRgb).substr(0, 60));
+  const absl::StatusOr<ImageFolder> images = ImageFolder::open(folder_);
+  EXPECT_EQ(images->get(2).status().message(), folder_ + "/dog/10.png: PNG: the file is cut off");
+  EXPECT_EQ(images->get(4).status().message(), "ImageFolder: index 4 is not in [0, 4)");
+}
+
+TEST_F(ImageFolderTest, FoldersThatAreNotLikeThat) {
+  ASSERT_EQ(mkdir((folder_ + "/empty").c_str(), 0755), 0);
+  EXPECT_EQ(ImageFolder::open(folder_).status().message(),
+            folder_ + "/empty: no files that end in .png, .jpg, .jpeg");
+  EXPECT_EQ(ImageFolder::open(folder_ + "/cat/more").status().message(),
+            folder_ + "/cat/more: no folders in it, expected one for each class");
+  EXPECT_EQ(ImageFolder::open(folder_ + "/no").status().code(), absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace tessera::data
