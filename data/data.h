@@ -19,6 +19,8 @@
 #include "tessera/data/dataset.h"              // IWYU pragma: export
 #include "tessera/data/example.h"              // IWYU pragma: export
 #include "tessera/data/idx.h"                  // IWYU pragma: export
+#include "tessera/data/image_geometry.h"       // IWYU pragma: export
+#include "tessera/data/image_transforms.h"     // IWYU pragma: export
 #include "tessera/data/iterable_dataset.h"     // IWYU pragma: export
 #include "tessera/data/map_dataset.h"          // IWYU pragma: export
 #include "tessera/data/mnist.h"                // IWYU pragma: export

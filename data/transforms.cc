@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/data/transforms.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -84,6 +85,35 @@ Tensor Normalize::apply(const Tensor& x, int rank) const {
   const auto like_x = [&](const Tensor& t) { return t.to(x.dtype()).to(x.device()); };
   Tensor result = x.sub(like_x(mean_));
   result.div_(like_x(std_));
+  return result;
+}
+
+OneHot::OneHot(int64_t classes) : classes_(classes) {
+  if (classes < 1) {
+    raise(absl::InvalidArgumentError(
+        absl::StrCat("OneHot: classes is ", classes, ", it must be at least 1")));
+  }
+}
+
+Tensor OneHot::operator()(const Tensor& target) const {
+  if (!is_integral(target.dtype())) {
+    raise(absl::InvalidArgumentError(absl::StrCat(
+        "OneHot: classes are ", dtype_name(target.dtype()), ", expected an integer dtype")));
+  }
+  Shape shape = target.shape();
+  shape.push_back(classes_);
+  Tensor result = value_or_raise(new_host_tensor(kFloat32, shape));
+  if (result.numel() == 0) return result;
+  float* values = result.mutable_data<float>();
+  std::fill(values, values + result.numel(), 0.0f);
+  for (int64_t label : target.to_vector<int64_t>()) {
+    if (label < 0 || label >= classes_) {
+      raise(absl::OutOfRangeError(
+          absl::StrCat("OneHot: class ", label, " is not in [0, ", classes_, ")")));
+    }
+    values[label] = 1;
+    values += classes_;
+  }
   return result;
 }
 

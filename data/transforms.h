@@ -7,6 +7,7 @@
 #ifndef TESSERA_DATA_TRANSFORMS_H_
 #define TESSERA_DATA_TRANSFORMS_H_
 
+#include <cstdint>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -43,15 +44,50 @@ class Normalize {
   Tensor std_;
 };
 
-// One transform after the other.
-template <Transform... Fs>
-class Compose {
+// A class to a vector with a one at its place: () or (N) of integers below `classes` becomes
+// (classes) or (N, classes) of float32.
+//   errors: kInvalidArgument, thrown, for another dtype; kOutOfRange for a class that is not in
+//           [0, classes)
+class OneHot {
+ public:
+  explicit OneHot(int64_t classes);
+  Tensor operator()(const Tensor& target) const;
+  Tensor batch(const Tensor& targets) const { return (*this)(targets); }
+
+ private:
+  int64_t classes_;
+};
+
+// One transform after the other. Any function of a tensor is one, so a lambda will do where
+// torchvision has Lambda:
+//
+//   data::Compose(data::ToTensor(), [](const Tensor& x) { return x * 2 - 1; })
+//
+// It is a RandomTransform if one of them is, else a Transform; with batch() if all have it.
+template <class... Fs>
+requires((Transform<Fs> || RandomTransform<Fs>)&&...) class Compose {
  public:
   explicit Compose(Fs... transforms) : transforms_(std::move(transforms)...) {}
 
-  Tensor operator()(const Tensor& sample) const {
+  Tensor operator()(const Tensor& sample) const requires(Transform<Fs>&&...) {
     Tensor x = sample;
     std::apply([&](const Fs&... f) { ((x = f(x)), ...); }, transforms_);
+    return x;
+  }
+  Tensor operator()(const Tensor& sample, const SampleKey& key) const
+      requires(!(Transform<Fs> && ...)) {
+    Tensor x = sample;
+    SampleKey inner = key;
+    inner.stream *= 61;  // of a Compose in a Compose
+    const auto apply_one = [&]<class F>(const F& f) {
+      ++inner.stream;
+      if constexpr (Transform<F>) {
+        x = f(x);
+      } else {
+        x = f(x, inner);
+      }
+    };
+    std::apply([&](const Fs&... f) { (apply_one(f), ...); }, transforms_);
     return x;
   }
   Tensor batch(const Tensor& samples) const requires(BatchedTransform<Fs>&&...) {
