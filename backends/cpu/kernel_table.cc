@@ -16,6 +16,7 @@
 #include "tessera/backends/cpu/gather.h"
 #include "tessera/backends/cpu/layer_norm.h"
 #include "tessera/backends/cpu/linalg.h"
+#include "tessera/backends/cpu/lstm.h"
 #include "tessera/backends/cpu/matmul.h"
 #include "tessera/backends/cpu/optimizer.h"
 #include "tessera/backends/cpu/pool.h"
@@ -36,9 +37,10 @@ std::vector<KernelEntry> sorted_kernels() {
   for (std::span<const KernelEntry> family :
        {arg_extreme_kernels(), batch_norm_kernels(),    attention_kernels(),   conv_kernels(),
         copy_kernels(),        cross_entropy_kernels(), elementwise_kernels(), fold_kernels(),
-        gather_kernels(),      layer_norm_kernels(),    linalg_kernels(),      matmul_kernels(),
-        optimizer_kernels(),   pool_kernels(),          random_kernels(),      reduction_kernels(),
-        scan_kernels(),        shape_kernels(),         softmax_kernels(),     sort_kernels()}) {
+        gather_kernels(),      layer_norm_kernels(),    linalg_kernels(),      lstm_kernels(),
+        matmul_kernels(),      optimizer_kernels(),     pool_kernels(),        random_kernels(),
+        reduction_kernels(),   scan_kernels(),          shape_kernels(),       softmax_kernels(),
+        sort_kernels()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::sort(all.begin(), all.end(), before);

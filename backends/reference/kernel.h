@@ -68,6 +68,7 @@ Kernels conv_kernels();
 Kernels pool_kernels();
 Kernels softmax_kernels();
 Kernels layer_norm_kernels();
+Kernels lstm_kernels();
 Kernels batch_norm_kernels();
 Kernels cross_entropy_kernels();
 Kernels attention_kernels();

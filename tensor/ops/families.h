@@ -29,6 +29,7 @@ absl::Span<const OpDef* const> pool_ops();
 absl::Span<const OpDef* const> softmax_ops();
 absl::Span<const OpDef* const> attention_ops();
 absl::Span<const OpDef* const> layer_norm_ops();
+absl::Span<const OpDef* const> lstm_ops();
 absl::Span<const OpDef* const> batch_norm_ops();
 absl::Span<const OpDef* const> loss_ops();
 absl::Span<const OpDef* const> linalg_ops();

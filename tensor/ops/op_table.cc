@@ -11,10 +11,11 @@ absl::Span<const OpDef* const> all_ops() {
   static const std::vector<const OpDef*>* const kAll = [] {
     auto* ops = new std::vector<const OpDef*>;
     for (auto family : {
-             copy_ops,       factory_ops,    unary_ops, binary_ops, pointwise_ops,  activation_ops,
-             reduce_ops,     scan_ops,       view_ops,  join_ops,   triangular_ops, gather_ops,
-             window_ops,     matmul_ops,     conv_ops,  pool_ops,   softmax_ops,    attention_ops,
-             layer_norm_ops, batch_norm_ops, loss_ops,  random_ops, optimizer_ops,  linalg_ops,
+             copy_ops,       factory_ops, unary_ops,     binary_ops,     pointwise_ops,
+             activation_ops, reduce_ops,  scan_ops,      view_ops,       join_ops,
+             triangular_ops, gather_ops,  window_ops,    matmul_ops,     conv_ops,
+             pool_ops,       softmax_ops, attention_ops, layer_norm_ops, batch_norm_ops,
+             lstm_ops,       loss_ops,    random_ops,    optimizer_ops,  linalg_ops,
          }) {
       auto list = family();
       ops->insert(ops->end(), list.begin(), list.end());

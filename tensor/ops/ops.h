@@ -24,6 +24,7 @@
 #include "tessera/tensor/ops/layer_norm.h"
 #include "tessera/tensor/ops/linalg.h"
 #include "tessera/tensor/ops/loss.h"
+#include "tessera/tensor/ops/lstm.h"
 #include "tessera/tensor/ops/matmul.h"
 #include "tessera/tensor/ops/nonzero.h"
 #include "tessera/tensor/ops/optimizer.h"
