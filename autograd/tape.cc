@@ -5,8 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "tessera/autograd/checkpoint_frame.h"
 #include "tessera/autograd/meta.h"
+#include "tessera/backends/runtime/error.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/launch.h"
 #include "tessera/tensor/module_scope.h"
@@ -74,6 +77,21 @@ RefPtr<GradNode> connect(const OpDef& op, TensorRefs inputs, const Attributes& a
   return node;
 }
 
+bool is_stand_in(const TensorImpl& impl) {
+  for (const StandInEntry* entry = state.stand_ins; entry != nullptr; entry = entry->next) {
+    if (entry->target == &impl) return true;
+  }
+  return false;
+}
+
+// `input`, or its present value by itself where its handle will stand for another one.
+Tensor lasting(const Tensor& input) {
+  if (!input.defined() || !is_stand_in(input.impl())) return input;
+  const Meta* meta = find_meta(input.impl());
+  if (meta == nullptr || !meta->node) return alias(input);
+  return alias_as_output(input, meta->node, meta->index);
+}
+
 constexpr TapeHook kHook = {
     .record = [](const OpDef& op, TensorRefs inputs, const Attributes& attributes,
                  absl::Span<Tensor> outputs) { record(op, inputs, attributes, outputs); }};
@@ -99,12 +117,23 @@ RefPtr<GradNode> record(const OpDef& op, TensorRefs inputs, const Attributes& at
   }
   RefPtr<GradNode> node = connect(op, inputs, attributes, outputs);
   if (state.frame != nullptr) [[unlikely]] {
+    if (state.stand_ins != nullptr) {
+      raise(absl::UnimplementedError(
+          absl::StrCat(op.name,
+                       ": a checkpoint cannot record it while a parameter stands for "
+                       "another value: it would compute again with the parameter's own")));
+    }
     state.frame->add(*node, inputs);
     return node;
   }
   if (op.saved_inputs != 0) {
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (is_named(op.saved_inputs, i)) node->save_input(i, *inputs[i]);
+      if (!is_named(op.saved_inputs, i)) continue;
+      if (state.stand_ins == nullptr) [[likely]] {
+        node->save_input(i, *inputs[i]);
+      } else {
+        node->save_input(i, lasting(*inputs[i]));
+      }
     }
   }
   if (op.saved_outputs != 0) {

@@ -9,6 +9,7 @@
 
 #include "absl/types/span.h"
 #include "tessera/autograd/node.h"
+#include "tessera/autograd/stand_in_entry.h"
 #include "tessera/tensor/op_def.h"
 #include "tessera/tensor/tensor.h"
 
@@ -20,6 +21,7 @@ struct TapeState {
   CheckpointFrame* frame = nullptr;     // which records nodes now, and will recompute them
   CheckpointFrame* replayed = nullptr;  // which recomputes now: ops are counted, not recorded
   bool keeps_module_paths = false;      // anomaly mode
+  StandInEntry* stand_ins = nullptr;    // those that live
 };
 TapeState& tape_state();
 
