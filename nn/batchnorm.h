@@ -61,6 +61,9 @@ class BatchNorm : public ChannelNorm {
  public:
   Tensor forward(const Tensor& x) override;
 
+  std::optional<double> momentum() const { return options_.momentum; }
+  void set_momentum(std::optional<double> momentum) { options_.momentum = momentum; }
+
  protected:
   BatchNorm(int64_t num_features, const BatchNormOptions& options, int64_t least_rank,
             int64_t most_rank)

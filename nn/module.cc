@@ -3,6 +3,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <ostream>
@@ -17,6 +18,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
+#include "tessera/autograd/function.h"
+#include "tessera/autograd/stand_in.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/tensor/dispatch.h"
 
@@ -107,8 +110,15 @@ struct Module::State {
     std::string name;
     std::unique_ptr<Module> module;
   };
+  // A parameter that was taken out, what it was made into, and how it is computed.
+  struct Reparametrization {
+    NamedTensor parameter;
+    std::vector<std::string> parts;
+    std::function<Tensor()> compute;
+  };
   std::string name;
   std::string scope_name;
+  std::vector<Reparametrization> reparametrizations;
   std::vector<NamedTensor> parameters;
   std::vector<Buffer> buffers;
   std::vector<Child> children;
@@ -132,20 +142,67 @@ Tensor Module::forward(const Tensor& /*input*/) {
 
 Tensor Module::operator()(const Tensor& input) {
   ModuleScope scope(scope_name(), type_name());
-  if (pre_hooks_.empty() && hooks_.empty()) [[likely]]
+  const std::shared_ptr<void> computed = computed_parameters();
+  if (!has_hooks()) [[likely]]
     return forward(input);
+  return run_with_hooks(input);
+}
+
+bool Module::has_hooks() const {
+  return !(pre_hooks_.empty() && hooks_.empty() && backward_pre_hooks_.empty() &&
+           backward_hooks_.empty());
+}
+
+Tensor Module::run_with_hooks(const Tensor& input) {
   Tensor changed = input;
   pre_hooks_.run(*this, changed);
+  const bool is_watched =
+      dispatch_state().grad_mode && !(backward_pre_hooks_.empty() && backward_hooks_.empty());
+  if (!is_watched) {
+    Tensor output = forward(changed);
+    hooks_.run(*this, changed, output);
+    return output;
+  }
+  // The backward pass comes by the output first, and leaves its gradient here.
+  auto grad_output = std::make_shared<Tensor>();
+  const bool input_is_watched = changed.requires_grad();
+  if (input_is_watched) changed = watch_input(changed, grad_output);
   Tensor output = forward(changed);
   hooks_.run(*this, changed, output);
-  return output;
+  return watch_output(output, grad_output, input_is_watched);
+}
+
+Tensor Module::watch_input(const Tensor& input, const std::shared_ptr<Tensor>& grad_output) {
+  return autograd::custom_function(
+      "module_input", {input}, [&] { return std::vector<Tensor>{input}; },
+      [this, grad_output](VjpContext& c) {
+        Tensor gradient = c.grad();
+        backward_hooks_.run(*this, gradient, *grad_output);
+        c.set(0, gradient);
+      })[0];
+}
+
+Tensor Module::watch_output(const Tensor& output, const std::shared_ptr<Tensor>& grad_output,
+                            bool input_is_watched) {
+  return autograd::custom_function(
+      "module_output", {output}, [&] { return std::vector<Tensor>{output}; },
+      [this, grad_output, input_is_watched](VjpContext& c) {
+        *grad_output = c.grad();
+        backward_pre_hooks_.run(*this, *grad_output);
+        if (!input_is_watched) {
+          Tensor none;
+          backward_hooks_.run(*this, none, *grad_output);
+        }
+        c.set(0, *grad_output);
+      })[0];
 }
 
 Tensor Module::operator()(Tensor&& input) {
   // Hooks see an input that is still what it was.
-  if (!pre_hooks_.empty() || !hooks_.empty()) [[unlikely]]
+  if (has_hooks()) [[unlikely]]
     return (*this)(static_cast<const Tensor&>(input));
   ModuleScope scope(scope_name(), type_name());
+  const std::shared_ptr<void> computed = computed_parameters();
   return forward_over(std::move(input));
 }
 
@@ -156,6 +213,15 @@ HookHandle Module::register_forward_pre_hook(std::function<void(Module&, Tensor&
 HookHandle Module::register_forward_hook(
     std::function<void(Module&, const Tensor&, Tensor&)> hook) {
   return hooks_.add(std::move(hook));
+}
+
+HookHandle Module::register_full_backward_pre_hook(std::function<void(Module&, Tensor&)> hook) {
+  return backward_pre_hooks_.add(std::move(hook));
+}
+
+HookHandle Module::register_full_backward_hook(
+    std::function<void(Module&, Tensor&, const Tensor&)> hook) {
+  return backward_hooks_.add(std::move(hook));
 }
 
 // ---- building
@@ -216,6 +282,54 @@ Tensor Module::add_buffer(std::string name, Tensor value, bool persistent) {
   check_new_name(name);
   if (value.defined()) state_->buffers.push_back({std::move(name), value, persistent});
   return value;
+}
+
+void Module::reparametrize(const std::string& name, const std::vector<NamedTensor>& parts,
+                           std::function<Tensor()> compute) {
+  auto& list = state_->parameters;
+  const auto place =
+      std::find_if(list.begin(), list.end(), [&](const NamedTensor& p) { return p.first == name; });
+  if (place == list.end()) {
+    raise(absl::NotFoundError(absl::StrCat(type_name(), " has no parameter '", name, "'")));
+  }
+  for (const NamedTensor& part : parts) check_new_name(part.first);
+  State::Reparametrization taken = {*place, {}, std::move(compute)};
+  list.erase(place);
+  for (const NamedTensor& part : parts) {
+    add_parameter(part.first, part.second);
+    taken.parts.push_back(part.first);
+  }
+  state_->reparametrizations.push_back(std::move(taken));
+}
+
+void Module::remove_reparametrization(const std::string& name) {
+  auto& list = state_->reparametrizations;
+  const auto place = std::find_if(list.begin(), list.end(),
+                                  [&](const auto& r) { return r.parameter.first == name; });
+  if (place == list.end()) {
+    raise(absl::NotFoundError(
+        absl::StrCat(type_name(), ": '", name, "' is not a reparametrized parameter")));
+  }
+  {
+    NoGradGuard no_grad;
+    Tensor target = place->parameter.second.detach();
+    target.copy_(place->compute());
+  }
+  std::erase_if(state_->parameters, [&](const NamedTensor& p) {
+    return std::find(place->parts.begin(), place->parts.end(), p.first) != place->parts.end();
+  });
+  state_->parameters.push_back(place->parameter);
+  list.erase(place);
+}
+
+std::shared_ptr<void> Module::computed_parameters() const {
+  if (state_->reparametrizations.empty()) [[likely]]
+    return nullptr;
+  auto computed = std::make_shared<std::vector<std::unique_ptr<autograd::StandIn>>>();
+  for (const State::Reparametrization& r : state_->reparametrizations) {
+    computed->push_back(std::make_unique<autograd::StandIn>(r.parameter.second, r.compute()));
+  }
+  return computed;
 }
 
 // ---- parts
@@ -354,6 +468,11 @@ void Module::replace_tensors(const std::function<Tensor(const Tensor&)>& change)
     }
   }
   for (const Tensor& b : present(/*buffers=*/true)) replace_data(b, change(b.detach()));
+  apply([&](Module& module) {
+    for (const State::Reparametrization& r : module.state_->reparametrizations) {
+      replace_data(r.parameter.second, change(r.parameter.second.detach()));
+    }
+  });
 }
 
 Module& Module::to(const Device& device) {

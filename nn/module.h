@@ -81,6 +81,15 @@ class Module {
   HookHandle register_forward_hook(
       std::function<void(Module&, const Tensor& input, Tensor& output)> hook);
 
+  // Called in the backward pass: pre-hooks when the gradient of the output has arrived, the others
+  // when that of the input is there too. They may put another gradient in its place; grad_input is
+  // undefined if the input requires none. For modules of one tensor. The module must not move
+  // between forward and backward.
+  HookHandle register_full_backward_pre_hook(
+      std::function<void(Module&, Tensor& grad_output)> hook);
+  HookHandle register_full_backward_hook(
+      std::function<void(Module&, Tensor& grad_input, const Tensor& grad_output)> hook);
+
   // ---- what it is made of ----
 
   // Every parameter in this module and those below it, once each, in the order of their
@@ -97,6 +106,16 @@ class Module {
   int64_t num_parameters(bool only_trainable = false) const;
   // Of this module itself, not of its children: what add_parameter and add_buffer registered.
   const std::vector<NamedTensor>& own_parameters() const;
+
+  // Takes the parameter `name` of this module itself out, registers `parts` in its place, and lets
+  // it stand for what `compute` makes of them in every call of the module: what weight_norm() of
+  // nn/utils/weight_norm.h is made of. remove_reparametrization() makes it a parameter again, with
+  // the value that it would have in a call.
+  //   errors: throws kNotFound for a name that is no parameter, or was not taken out;
+  //           kInvalidArgument for a name of a part that is taken
+  void reparametrize(const std::string& name, const std::vector<NamedTensor>& parts,
+                     std::function<Tensor()> compute);
+  void remove_reparametrization(const std::string& name);
 
   // Calls `f` on every child, then on this module; children first, as in PyTorch.
   Module& apply(const std::function<void(Module&)>& f);
@@ -184,6 +203,9 @@ class Module {
   virtual void on_named(const std::string& /*scope_name*/) {}
   static void set_scope_name(Module& module, std::string name);
 
+  // Holds the values of reparametrized parameters during a call; null if there are none.
+  std::shared_ptr<void> computed_parameters() const;
+
   // What ModuleScope needs. The views live as long as the module's parts do.
   std::string_view scope_name() const;
 
@@ -197,10 +219,17 @@ class Module {
   void collect_modules(const std::string& prefix,
                        std::vector<std::pair<std::string, Module*>>& out);
   void replace_tensors(const std::function<Tensor(const Tensor&)>& change);
+  bool has_hooks() const;
+  Tensor run_with_hooks(const Tensor& input);
+  Tensor watch_input(const Tensor& input, const std::shared_ptr<Tensor>& grad_output);
+  Tensor watch_output(const Tensor& output, const std::shared_ptr<Tensor>& grad_output,
+                      bool input_is_watched);
 
   std::unique_ptr<State> state_;  // stable while the module moves
   HookList<void(Module&, Tensor&)> pre_hooks_;
   HookList<void(Module&, const Tensor&, Tensor&)> hooks_;
+  HookList<void(Module&, Tensor&)> backward_pre_hooks_;
+  HookList<void(Module&, Tensor&, const Tensor&)> backward_hooks_;
 };
 
 std::ostream& operator<<(std::ostream& out, const Module& module);
@@ -222,6 +251,7 @@ class ModuleOf<R(Args...)> : public Module {
 
   R operator()(Args... args) {
     ModuleScope scope(scope_name(), type_name());
+    const std::shared_ptr<void> computed = computed_parameters();
     if (pre_hooks_.empty() && hooks_.empty()) return forward(std::forward<Args>(args)...);
     return run_with_hooks(std::forward<Args>(args)...);
   }
@@ -236,6 +266,12 @@ class ModuleOf<R(Args...)> : public Module {
   }
 
   Tensor forward(const Tensor& input) final { return Module::forward(input); }
+
+  // Hooks of the backward pass are for modules of one tensor.
+  template <class Hook>
+  HookHandle register_full_backward_pre_hook(Hook) = delete;
+  template <class Hook>
+  HookHandle register_full_backward_hook(Hook) = delete;
 
  private:
   R run_with_hooks(std::remove_cvref_t<Args>... args) {

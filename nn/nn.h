@@ -7,6 +7,7 @@
 
 // IWYU pragma: begin_exports
 #include "tessera/nn/activation.h"
+#include "tessera/nn/attention.h"
 #include "tessera/nn/batchnorm.h"
 #include "tessera/nn/bilinear.h"
 #include "tessera/nn/containers.h"
@@ -33,14 +34,23 @@
 #include "tessera/nn/metrics/metrics.h"
 #include "tessera/nn/module.h"
 #include "tessera/nn/normalization.h"
+#include "tessera/nn/packed_sequence.h"
 #include "tessera/nn/padding.h"
 #include "tessera/nn/pixel_shuffle.h"
 #include "tessera/nn/pooling.h"
+#include "tessera/nn/rnn.h"
+#include "tessera/nn/rnn_cell.h"
 #include "tessera/nn/safetensors.h"
 #include "tessera/nn/sequential.h"
 #include "tessera/nn/state_dict.h"
 #include "tessera/nn/summary.h"
+#include "tessera/nn/transformer.h"
+#include "tessera/nn/transformer_layer.h"
 #include "tessera/nn/upsample.h"
+#include "tessera/nn/utils/averaged_model.h"
+#include "tessera/nn/utils/functional_call.h"
+#include "tessera/nn/utils/parameters.h"
+#include "tessera/nn/utils/weight_norm.h"
 #include "tessera/tensor/ops/ops.h"
 // IWYU pragma: end_exports
 

@@ -4,7 +4,7 @@
 
   cd tests/goldens && python3 make_goldens.py [ops] [layers] ...    # by default all that need PyTorch only
   cd tests/goldens && python3 make_goldens.py metrics estimators    # with scikit-learn 1.9
-  cd tests/goldens && python3 make_goldens.py attention windows norms embeddings optimizer_steps schedules margin_losses  # with PyTorch 2.14
+  cd tests/goldens && python3 make_goldens.py attention windows norms embeddings recurrent transformers optimizer_steps schedules margin_losses  # with PyTorch 2.14
 
 The committed files say in their metadata which release made them; it is PyTorch 1.13 where nothing is said.
 """
