@@ -371,5 +371,51 @@ TEST(Module, PrintsAsPyTorch) {
             ")");
 }
 
+TEST(BackwardHooks, SeeAndChangeGradients) {
+  Sequential model(Linear(3, 2, {.dtype = kFloat64}), Linear(2, 1, {.dtype = kFloat64}));
+  auto& last = static_cast<Linear&>(model[1]);
+  std::vector<std::string> calls;
+  HookHandle pre = last.register_full_backward_pre_hook([&](Module&, Tensor& grad_output) {
+    calls.push_back("pre");
+    grad_output = grad_output * 2;
+  });
+  HookHandle hook = last.register_full_backward_hook(
+      [&](Module& module, Tensor& grad_input, const Tensor& grad_output) {
+        calls.push_back(module.name());
+        EXPECT_EQ(grad_output.shape(), (Shape{4, 1}));
+        EXPECT_EQ(grad_output[0][0].item<double>(), 2);
+        EXPECT_TRUE(allclose(grad_input, matmul(grad_output, last.weight.detach()), 1e-12));
+        grad_input = grad_input * 10;
+      });
+  const Tensor x = rand({4, 3}, {.dtype = kFloat64});
+  model(x).sum().backward();
+  EXPECT_EQ(calls, (std::vector<std::string>{"pre", "1"}));
+  EXPECT_EQ(last.bias.grad()[0].item<double>(), 8);
+  // The first layer's bias gets the sum of what the last one's hook let through.
+  auto& first = static_cast<Linear&>(model[0]);
+  EXPECT_TRUE(allclose(first.bias.grad(), last.weight.detach()[0] * 80, 1e-12));
+
+  pre.remove();
+  hook.remove();
+  model.zero_grad();
+  model(x).sum().backward();
+  EXPECT_EQ(calls.size(), 2u);
+  EXPECT_EQ(last.bias.grad()[0].item<double>(), 4);
+}
+
+TEST(BackwardHooks, InputWithoutAGradientIsUndefined) {
+  Linear layer(3, 2);
+  int calls = 0;
+  layer.register_full_backward_hook([&](Module&, Tensor& grad_input, const Tensor& grad_output) {
+    EXPECT_FALSE(grad_input.defined());
+    EXPECT_EQ(grad_output.shape(), (Shape{4, 2}));
+    ++calls;
+  });
+  layer(rand({4, 3})).sum().backward();
+  EXPECT_EQ(calls, 1);
+  NoGradGuard no_grad;
+  EXPECT_FALSE(layer(rand({4, 3})).requires_grad());
+}
+
 }  // namespace
 }  // namespace tessera::nn
