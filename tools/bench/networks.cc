@@ -10,6 +10,12 @@
 namespace tessera::bench {
 namespace {
 
+// The outputs of an LSTM, (B, T, 128) -> (B, T, 128).
+struct LstmOutputs : nn::Module {
+  nn::LSTM& lstm = add("lstm", nn::LSTM(128, 128, {.batch_first = true}));
+  Tensor forward(const Tensor& x) override { return lstm(x).output; }
+};
+
 template <class... Layers>
 std::unique_ptr<nn::Module> sequential(Layers... layers) {
   return std::make_unique<nn::Sequential>(std::move(layers)...);
@@ -57,6 +63,10 @@ Network make_network(const std::string& name) {
   if (name == "gpt") {
     return language_model(std::make_unique<examples::Gpt>(examples::GptOptions{.vocabulary = 65}),
                           128, 16);
+  }
+  if (name == "lstm") {
+    return language_model(sequential(nn::Embedding(65, 128), LstmOutputs(), nn::Linear(128, 65)),
+                          64, 32);
   }
   raise(absl::InvalidArgumentError("no network \"" + name + "\""));
 }
