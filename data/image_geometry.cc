@@ -140,6 +140,12 @@ Tensor flip_image_vertically(const Tensor& image) {
 Tensor affine_image(const Tensor& image, const AffineMap& map, Interpolation interpolation,
                     double fill) {
   const ImagePlanes source = image_planes("affine_image", image);
+  for (double number : {map.angle, map.translate_x, map.translate_y, map.shear_x, map.shear_y}) {
+    if (!std::isfinite(number)) {
+      raise(absl::InvalidArgumentError(absl::StrCat(
+          "affine_image: angle, translations and shears must be finite, one is ", number)));
+    }
+  }
   if (!(map.scale > 0) || std::isinf(map.scale)) {
     raise(absl::InvalidArgumentError(
         absl::StrCat("affine_image: scale is ", map.scale, ", it must be positive and finite")));

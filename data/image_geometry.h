@@ -55,6 +55,8 @@ struct AffineMap {
 // The image moved by `map`, of the same size; pixels from outside are `fill`.
 //   source: torchvision.transforms.functional.affine; but with kBilinear, pixels outside count as
 //           `fill` with their weight
+//   errors: kInvalidArgument, thrown, for a scale that is not positive, and for numbers that are
+//           not finite
 Tensor affine_image(const Tensor& image, const AffineMap& map,
                     Interpolation interpolation = Interpolation::kNearest, double fill = 0);
 
