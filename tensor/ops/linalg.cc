@@ -171,7 +171,7 @@ Lu lu_factor(const Tensor& a) {
 }
 
 // det(a) a^-T, the matrix of cofactors. Of a singular matrix the zeros on U's diagonal are moved by
-// a rounding error, which moves the result by as little.
+// a rounding error, which moves the result by as little; its own gradient is nan there.
 Tensor cofactors(const Tensor& a) {
   auto [lu, order] = lu_factor(a);
   Tensor u = diagonal(lu, 0, -2, -1), tiny;
