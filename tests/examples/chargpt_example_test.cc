@@ -46,6 +46,13 @@ TEST(CharGpt, LearnsSentencesAndSaysThatTheyAreMadeUp) {
   EXPECT_NEAR(std::stod(run.out.substr(at + 12)), last, 0.3);
 }
 
+TEST(CharGpt, AnLstmLearnsThemToo) {
+  const Outcome run = run_chargpt({"--model=lstm", "--layers=1", "--steps=150"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("\nLstmLm of "), std::string::npos) << run.out;
+  EXPECT_LT(number_after(run.out, "Step 150 - Loss: "), 1.6);
+}
+
 TEST(CharGpt, ASavedModelGivesTheSameLossWhenLoaded) {
   const std::string file = new_test_folder() + "/model.safetensors";
   const Outcome saved = run_chargpt({"--steps=10", "--save=" + file});

@@ -6,15 +6,10 @@
 #include "tessera/backends/runtime/error.h"
 #include "tessera/tensor/ops/ops.h"
 #include "tessera/tools/examples/gpt.h"
+#include "tessera/tools/examples/lstm_lm.h"
 
 namespace tessera::bench {
 namespace {
-
-// The outputs of an LSTM, (B, T, 128) -> (B, T, 128).
-struct LstmOutputs : nn::Module {
-  nn::LSTM& lstm = add("lstm", nn::LSTM(128, 128, {.batch_first = true}));
-  Tensor forward(const Tensor& x) override { return lstm(x).output; }
-};
 
 template <class... Layers>
 std::unique_ptr<nn::Module> sequential(Layers... layers) {
@@ -65,8 +60,8 @@ Network make_network(const std::string& name) {
                           128, 16);
   }
   if (name == "lstm") {
-    return language_model(sequential(nn::Embedding(65, 128), LstmOutputs(), nn::Linear(128, 65)),
-                          64, 32);
+    return language_model(
+        std::make_unique<examples::LstmLm>(examples::LstmLmOptions{.vocabulary = 65}), 64, 32);
   }
   raise(absl::InvalidArgumentError("no network \"" + name + "\""));
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Learns to write like a text, character by character, with a small transformer.
+// Learns to write like a text, character by character, with a small transformer or an LSTM.
 //
 //   bazel run -c opt //tools/examples:chargpt -- --text=/data/tinyshakespeare.txt
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,24 @@
 #include "tessera/tools/examples/chargpt_flags.h"
 #include "tessera/tools/examples/chargpt_text.h"
 #include "tessera/tools/examples/gpt.h"
+#include "tessera/tools/examples/lstm_lm.h"
 #include "tessera/tools/examples/program.h"
 #include "tessera/tools/examples/progress.h"
 
 namespace tessera::examples {
 namespace {
+
+std::unique_ptr<nn::Module> make_model(int64_t vocabulary, const CharGptFlags& flags) {
+  if (flags.model == "lstm") {
+    return std::make_unique<LstmLm>(
+        LstmLmOptions{.vocabulary = vocabulary, .width = flags.width, .layers = flags.layers});
+  }
+  return std::make_unique<Gpt>(GptOptions{.vocabulary = vocabulary,
+                                          .width = flags.width,
+                                          .heads = flags.heads,
+                                          .layers = flags.layers,
+                                          .context = flags.context});
+}
 
 // Of the next character at each place, in nats.
 Tensor loss_of(nn::Module& model, const Tensor& x, const Tensor& y) {
@@ -125,11 +139,8 @@ absl::Status run(const CharGptFlags& flags) {
   if (!prompt.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--prompt: ", prompt.status().message()));
   }
-  Gpt model({.vocabulary = text->vocabulary.size(),
-             .width = flags.width,
-             .heads = flags.heads,
-             .layers = flags.layers,
-             .context = flags.context});
+  const std::unique_ptr<nn::Module> owned = make_model(text->vocabulary.size(), flags);
+  nn::Module& model = *owned;
   if (!flags.load.empty()) {
     status = load_model(model, *text, flags.load);
     if (!status.ok()) return status;

@@ -10,9 +10,10 @@ ABSL_FLAG(std::string, backend, "cpu",
           "Where to compute: cpu, cuda, vulkan, or one with an index, such as cuda:1.");
 ABSL_FLAG(std::string, text, "",
           "A file of text to learn from. Without it, sentences are made by a built-in grammar.");
+ABSL_FLAG(std::string, model, "gpt", "gpt, a transformer, or lstm, a recurrent network.");
 ABSL_FLAG(int64_t, width, 128, "Features of each character.");
-ABSL_FLAG(int64_t, layers, 4, "Of the transformer.");
-ABSL_FLAG(int64_t, heads, 4, "Of the attention; they divide --width.");
+ABSL_FLAG(int64_t, layers, 4, "Of the transformer, or of the LSTM.");
+ABSL_FLAG(int64_t, heads, 4, "Of the transformer's attention; they divide --width.");
 ABSL_FLAG(int64_t, context, 128, "Characters that the model sees at once.");
 ABSL_FLAG(int64_t, steps, 1000, "Training steps.");
 ABSL_FLAG(int64_t, batch_size, 16, "Pieces of text in a training step.");
@@ -32,12 +33,14 @@ namespace tessera::examples {
 
 absl::StatusOr<CharGptFlags> parse_chargpt_flags(int argc, char** argv) {
   absl::Status status = parse_command_line(
-      argc, argv, "Learns to write like a text, character by character, with a small transformer.",
+      argc, argv,
+      "Learns to write like a text, character by character, with a small transformer or an LSTM.",
       "chargpt_flags.cc");
   if (!status.ok()) return status;
   const CharGptFlags flags = {
       .backend = absl::GetFlag(FLAGS_backend),
       .text = absl::GetFlag(FLAGS_text),
+      .model = absl::GetFlag(FLAGS_model),
       .width = absl::GetFlag(FLAGS_width),
       .layers = absl::GetFlag(FLAGS_layers),
       .heads = absl::GetFlag(FLAGS_heads),
@@ -73,8 +76,12 @@ absl::StatusOr<CharGptFlags> parse_chargpt_flags(int argc, char** argv) {
   if (status.ok() && flags.prompt.empty()) {
     status = absl::InvalidArgumentError("--prompt is empty, it must have a character");
   }
+  if (status.ok() && flags.model != "gpt" && flags.model != "lstm") {
+    status = absl::InvalidArgumentError(
+        absl::StrCat("--model is '", flags.model, "', it must be gpt or lstm"));
+  }
   if (!status.ok()) return status;
-  if (flags.width % flags.heads != 0) {
+  if (flags.model == "gpt" && flags.width % flags.heads != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("--heads ", flags.heads, " do not divide --width ", flags.width));
   }

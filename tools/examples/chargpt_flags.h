@@ -11,7 +11,8 @@ namespace tessera::examples {
 
 struct CharGptFlags {
   std::string backend;
-  std::string text;  // empty: none was given
+  std::string text;   // empty: none was given
+  std::string model;  // "gpt" or "lstm"
   int64_t width;
   int64_t layers;
   int64_t heads;
