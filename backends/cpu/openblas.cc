@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <list>
 #include <vector>
 
 namespace tessera::cpu {
@@ -20,14 +21,15 @@ constexpr const char* kNames[] = {"libopenblas.so.0", "libopenblasp.so.0", "libo
 class AddedEnvironment {
  public:
   explicit AddedEnvironment(const std::vector<const char*>& added) : before_(environ) {
-    auto* const array = new std::vector<char*>;
-    for (const char* variable : added) array->push_back(const_cast<char*>(variable));
+    static auto& kept = *new std::list<std::vector<char*>>;  // reachable, so that it is no leak
+    std::vector<char*>& array = kept.emplace_back();
+    for (const char* variable : added) array.push_back(const_cast<char*>(variable));
     // The first one counts where a name stands twice.
     for (char** variable = before_; variable != nullptr && *variable != nullptr; ++variable) {
-      array->push_back(*variable);
+      array.push_back(*variable);
     }
-    array->push_back(nullptr);
-    array_ = array->data();
+    array.push_back(nullptr);
+    array_ = array.data();
     environ = array_;
   }
   // Leaves what another thread has put there meanwhile.
