@@ -32,7 +32,8 @@ Tensor solve(const Tensor& a, const Tensor& b, bool left = true);
 //   errors: as solve
 Tensor inv(const Tensor& a);
 
-// The determinant, 0 for a singular matrix, whose gradient is right too.
+// The determinant, 0 for a singular matrix, whose gradient is right too. Its second gradient is nan
+// there.
 //   shape:  (B.., n, n) -> (B..)
 Tensor det(const Tensor& a);
 // Its sign (-1, 0 or 1) and the logarithm of its absolute value (-inf for a singular matrix). The
