@@ -34,13 +34,32 @@ bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.o
 
 std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
-  for (std::span<const KernelEntry> family :
-       {arg_extreme_kernels(), batch_norm_kernels(),    attention_kernels(),   conv_kernels(),
-        copy_kernels(),        cross_entropy_kernels(), elementwise_kernels(), fold_kernels(),
-        gather_kernels(),      layer_norm_kernels(),    linalg_kernels(),      lstm_kernels(),
-        matmul_kernels(),      optimizer_kernels(),     pool_kernels(),        random_kernels(),
-        reduction_kernels(),   scan_kernels(),          shape_kernels(),       softmax_kernels(),
-        sort_kernels()}) {
+  // One a line, so that branches that add families merge.
+  // clang-format off
+  for (std::span<const KernelEntry> family : {
+           arg_extreme_kernels(),
+           batch_norm_kernels(),
+           attention_kernels(),
+           conv_kernels(),
+           copy_kernels(),
+           cross_entropy_kernels(),
+           elementwise_kernels(),
+           fold_kernels(),
+           gather_kernels(),
+           layer_norm_kernels(),
+           linalg_kernels(),
+           lstm_kernels(),
+           matmul_kernels(),
+           optimizer_kernels(),
+           pool_kernels(),
+           random_kernels(),
+           reduction_kernels(),
+           scan_kernels(),
+           shape_kernels(),
+           softmax_kernels(),
+           sort_kernels(),
+       }) {
+    // clang-format on
     all.insert(all.end(), family.begin(), family.end());
   }
   std::sort(all.begin(), all.end(), before);

@@ -177,12 +177,31 @@ TsrStatus event_query(TsrEvent*, uint32_t* reached, TsrMessage*) {
 const std::map<std::string, Kernel>& kernels() {
   static const auto* map = [] {
     auto* all = new std::map<std::string, Kernel>;
-    for (Kernels (*family)() :
-         {copy_kernels,        shape_kernels,      gather_kernels,    fold_kernels,
-          elementwise_kernels, reduce_kernels,     scan_kernels,      sort_kernels,
-          matmul_kernels,      conv_kernels,       pool_kernels,      softmax_kernels,
-          layer_norm_kernels,  batch_norm_kernels, lstm_kernels,      cross_entropy_kernels,
-          attention_kernels,   random_kernels,     optimizer_kernels, linalg_kernels}) {
+    // One a line, so that branches that add families merge.
+    // clang-format off
+    for (Kernels (*family)() : {
+             copy_kernels,
+             shape_kernels,
+             gather_kernels,
+             fold_kernels,
+             elementwise_kernels,
+             reduce_kernels,
+             scan_kernels,
+             sort_kernels,
+             matmul_kernels,
+             conv_kernels,
+             pool_kernels,
+             softmax_kernels,
+             layer_norm_kernels,
+             batch_norm_kernels,
+             lstm_kernels,
+             cross_entropy_kernels,
+             attention_kernels,
+             random_kernels,
+             optimizer_kernels,
+             linalg_kernels,
+         }) {
+      // clang-format on
       for (const Kernel& kernel : family()) all->emplace(kernel.op, kernel);
     }
     return all;
