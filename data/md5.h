@@ -5,29 +5,21 @@
 #ifndef TESSERA_DATA_MD5_H_
 #define TESSERA_DATA_MD5_H_
 
-#include <cstddef>
-#include <cstdint>
+#include <bit>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "tessera/data/block_hash.h"
 
 namespace tessera::data {
 
-class Md5 {
+// finish() gives 32 digits.
+class Md5 final : public BlockHash {
  public:
-  // Adds to what is hashed.
-  void update(std::string_view bytes);
-  // The hash of all that was added, as 32 hexadecimal digits in lower case. Ends the object's use.
-  std::string finish();
+  Md5() : BlockHash(std::endian::little, {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}) {}
 
  private:
-  void add_block(const uint8_t* block);
-
-  uint32_t state_[4] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  uint8_t block_[64] = {};
-  size_t filled_ = 0;    // bytes of block_
-  uint64_t length_ = 0;  // bytes so far
+  void add_block(const Block& block) override;
 };
 
 // Of the bytes of a file.

@@ -3,14 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
-#include "absl/status/status.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 
 namespace tessera::data {
 namespace {
@@ -26,19 +18,11 @@ constexpr uint32_t kRound[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-uint32_t load(const uint8_t* bytes) {
-  return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
-}
-
-void store(uint32_t word, uint8_t* bytes) {
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
-}
-
 }  // namespace
 
-void Sha256::add_block(const uint8_t* block) {
+void Sha256::add_block(const Block& block) {
   uint32_t w[64];
-  for (int i = 0; i < 16; ++i) w[i] = load(block + 4 * i);
+  std::copy(block.begin(), block.end(), w);
   for (int i = 16; i < 64; ++i) {
     const uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ w[i - 15] >> 3;
     const uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ w[i - 2] >> 10;
@@ -54,47 +38,12 @@ void Sha256::add_block(const uint8_t* block) {
     h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
   }
   const uint32_t sums[8] = {a, b, c, d, e, f, g, h};
-  for (int i = 0; i < 8; ++i) state_[i] += sums[i];
-}
-
-void Sha256::update(std::string_view bytes) {
-  length_ += bytes.size();
-  while (!bytes.empty()) {
-    const size_t taken = std::min(bytes.size(), sizeof(block_) - filled_);
-    std::memcpy(block_ + filled_, bytes.data(), taken);
-    filled_ += taken;
-    bytes.remove_prefix(taken);
-    if (filled_ == sizeof(block_)) {
-      add_block(block_);
-      filled_ = 0;
-    }
-  }
-}
-
-std::string Sha256::finish() {
-  const uint64_t bits = length_ * 8;
-  update(std::string_view("\x80", 1));
-  while (filled_ != 56) update(std::string_view("\0", 1));
-  uint8_t end[8];
-  store(static_cast<uint32_t>(bits >> 32), end);
-  store(static_cast<uint32_t>(bits), end + 4);
-  update({reinterpret_cast<const char*>(end), sizeof(end)});
-  uint8_t digest[32];
-  for (int i = 0; i < 8; ++i) store(state_[i], digest + 4 * i);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), sizeof(digest)});
+  for (size_t i = 0; i < 8; ++i) state_[i] += sums[i];
 }
 
 absl::StatusOr<std::string> sha256_of_file(const std::string& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat(path, ": cannot open"));
   Sha256 hash;
-  char buffer[1 << 14];
-  size_t got;
-  while ((got = std::fread(buffer, 1, sizeof(buffer), file.get())) > 0) hash.update({buffer, got});
-  if (std::ferror(file.get()) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(path, ": cannot read"));
-  }
-  return hash.finish();
+  return hash_of_file(path, hash);
 }
 
 }  // namespace tessera::data

@@ -5,30 +5,23 @@
 #ifndef TESSERA_DATA_SHA256_H_
 #define TESSERA_DATA_SHA256_H_
 
-#include <cstddef>
-#include <cstdint>
+#include <bit>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "tessera/data/block_hash.h"
 
 namespace tessera::data {
 
-class Sha256 {
+// finish() gives 64 digits.
+class Sha256 final : public BlockHash {
  public:
-  // Adds to what is hashed.
-  void update(std::string_view bytes);
-  // The hash of all that was added, as 64 hexadecimal digits in lower case. Ends the object's use.
-  std::string finish();
+  Sha256()
+      : BlockHash(std::endian::big, {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+                                     0x9b05688c, 0x1f83d9ab, 0x5be0cd19}) {}
 
  private:
-  void add_block(const uint8_t* block);
-
-  uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  uint8_t block_[64] = {};
-  size_t filled_ = 0;    // bytes of block_
-  uint64_t length_ = 0;  // bytes so far
+  void add_block(const Block& block) override;
 };
 
 // Of the bytes of a file.
