@@ -19,7 +19,8 @@ namespace tessera::data {
 
 // kRgb        (H, W, 3); grey images three times
 // kGray       (H, W); colours as (19595 R + 38470 G + 7471 B + 2^15) / 2^16, ITU-R 601, as Pillow
-// does kUnchanged  (H, W) for grey images, (H, W, 3) for all others
+//             does
+// kUnchanged  (H, W) for grey images, (H, W, 3) for all others
 enum class ImageMode { kRgb, kGray, kUnchanged };
 
 struct ImageOptions {
@@ -30,10 +31,10 @@ struct ImageOptions {
 
 // The image in a file, whose first bytes tell its format, in host memory.
 //   dtype:  uint8, 0 to 255. Palettes are looked up, 1, 2 and 4 bits spread out, 16 bits scaled
-//   down,
-//           transparency left out. No gamma or colour profile is applied.
-//   errors: kNotFound and others if the file cannot be read; kInvalidArgument for another format,
-//           and for JPEG in CMYK; kDataLoss for a damaged or cut off image, with what the library
+//           down, transparency left out. CMYK and YCCK, which JPEG has, become RGB as in Pillow. No
+//           gamma or colour profile is applied.
+//   errors: kNotFound and others if the file cannot be read; kInvalidArgument for another format;
+//           kDataLoss for a damaged or cut off image, with what the library
 //           said; kResourceExhausted above max_pixels or max_bytes
 // The file may be hostile. Thread-safe.
 absl::StatusOr<Tensor> read_image(const std::string& path, const ImageOptions& options = {});

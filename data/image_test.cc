@@ -64,6 +64,25 @@ constexpr std::string_view kGrayJpeg =
     "t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/AMK08P8AT5P0rctPD/T5P0q/"
     "/wAI/wD7H6VNadq3LTtV+v/Z";
 
+// Written by libjpeg, quality 50, 3 x 5: ink (255 - 60 x, 255 - 120 y, 55 + 40 x, 20 x + 40 y)
+constexpr std::string_view kCmykJpeg =
+    "/9j/7gAOQWRvYmUAZAAAAAAA/"
+    "9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdf"
+    "YmdoZz5NcXlwZHhcZWdj/8AAFAgAAwAFBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAUDBv/"
+    "EACEQAAEBBwUA"
+    "AAAAAAAAAAAAAAABAgMEBQY1gRQWM1WR/9oADgRDAE0AWQBLAAA/AE6DsiYNFteSda48UMqi5LkpNI2J1PM0f//Z";
+// The same as YCCK.
+constexpr std::string_view kYcckJpeg =
+    "/9j/7gAOQWRvYmUAZAAAAAAC/"
+    "9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdf"
+    "YmdoZz5NcXlwZHhcZWdj/"
+    "9sAQwEREhIYFRgvGhovY0I4QmNjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj"
+    "Y2NjY2NjY2NjY2Nj/8AAFAgAAwAFBAERAAIRAQMRAQQRAP/EABUAAQEAAAAAAAAAAAAAAAAAAAMF/"
+    "8QAHRAAAQIHAAAAAAAA"
+    "AAAAAAAABAAFAgMTFDM0kf/EABUBAQEAAAAAAAAAAAAAAAAAAAIF/8QAGhEAAQUBAAAAAAAAAAAAAAAAAAMEBRMyAf/"
+    "aAA4E"
+    "AQACEQMRBAAAPwCQa7uFbamdVaNbJU5HKNELs8EdDSbnNEv/2Q==";
+
 Tensor image_of(std::string_view base64, ImageMode mode) {
   const absl::StatusOr<Tensor> image = decode_image("f", bytes_of(base64), {.mode = mode});
   EXPECT_TRUE(image.ok()) << image.status();
@@ -112,6 +131,30 @@ TEST(Image, Jpeg) {
   EXPECT_EQ(image_of(kGrayJpeg, ImageMode::kRgb).shape(), (Shape{9, 17, 3}));
 }
 
+// Image.convert('RGB') and ('L') of Pillow 9.4.0; two versions of libjpeg may differ by one step of
+// a colour, which the fourth makes no larger.
+TEST(Image, JpegInFourColours) {
+  const auto check = [](std::string_view file, const Ints& rgb, const Ints& gray) {
+    for (ImageMode mode : {ImageMode::kRgb, ImageMode::kUnchanged, ImageMode::kGray}) {
+      const Tensor image = image_of(file, mode);
+      const bool is_gray = mode == ImageMode::kGray;
+      EXPECT_EQ(image.shape(), is_gray ? Shape({3, 5}) : Shape({3, 5, 3}));
+      const Ints found = image.to_vector<int>(), &expected = is_gray ? gray : rgb;
+      for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 2) << i;
+    }
+  };
+  check(kCmykJpeg, {1, 0,   200, 54, 0,   149, 102, 0,   102, 139, 0,   61, 165, 0,  29,
+                    1, 100, 169, 45, 93,  123, 84,  83,  83,  110, 72,  48, 128, 65, 22,
+                    1, 167, 140, 37, 153, 101, 66,  131, 65,  84,  111, 37, 94,  95, 16},
+        {23, 33, 42, 49, 53, 78, 82, 83, 81, 79, 114, 112, 104, 94, 86});
+  check(kYcckJpeg, {16, 0,   188, 55, 0,   150, 107, 0,   96, 145, 0,   49, 165, 0,  25,
+                    6,  107, 176, 37, 99,  139, 79,  89,  91, 109, 77,  52, 122, 70, 30,
+                    1,  160, 140, 27, 147, 109, 60,  127, 69, 81,  107, 36, 88,  92, 19},
+        {26, 34, 43, 49, 52, 85, 85, 86, 84, 81, 110, 107, 100, 91, 82});
+  EXPECT_EQ(decode_image("f", bytes_of(kYcckJpeg), {.max_pixels = 14}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
 TEST(Image, LimitsAreKept) {
   const std::string png = bytes_of(kRgb);
   EXPECT_EQ(decode_image("f.png", png, {.max_pixels = 5}).status().message(),
@@ -138,7 +181,8 @@ TEST(Image, WhatIsNoImageIsRefused) {
 // Whatever happens to the bytes, they are an image or an error.
 TEST(Image, SurvivesDamage) {
   CounterRandom random(1, RandomPurpose::kSplit, 6);
-  for (std::string_view file : {kRgb, kPalette, kOneBit, kSixteenBits, kJpeg, kGrayJpeg}) {
+  for (std::string_view file :
+       {kRgb, kPalette, kOneBit, kSixteenBits, kJpeg, kGrayJpeg, kCmykJpeg, kYcckJpeg}) {
     const std::string good = bytes_of(file);
     for (size_t length = 0; length + 2 < good.size(); ++length) {
       EXPECT_FALSE(decode_image("f", std::string(good, 0, length)).ok()) << length;

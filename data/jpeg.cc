@@ -9,6 +9,7 @@
 // clang-format off
 #include <cstddef>
 #include <cstdio>
+#include <vector>
 #include <jpeglib.h>
 #include <jerror.h>
 // clang-format on
@@ -28,6 +29,7 @@ struct JpegReader {
   jpeg_progress_mgr progress = {};
   jmp_buf back;
   bool created = false;
+  std::vector<uint8_t> cmyk;  // one row, of images in four colours
   char message[JMSG_LENGTH_MAX] = "";
 
   ~JpegReader() {
@@ -60,9 +62,25 @@ void on_progress(j_common_ptr jpeg) {
   longjmp(reader->back, 1);
 }
 
-// Reads the header and asks for grey or RGB. False after an error.
+// a b / 255, rounded to the nearest.
+uint8_t product(int a, int b) {
+  const int sum = a * b + 128;
+  return static_cast<uint8_t>(((sum >> 8) + sum) >> 8);
+}
+
+// Ink as Adobe stores it, 255 for none: what Pillow takes all CMYK in JPEG for.
+// cmyk (width, 4), rgb (width, 3)
+void to_rgb(const uint8_t* cmyk, ptrdiff_t width, uint8_t* rgb) {
+  for (; width > 0; --width, cmyk += 4, rgb += 3) {
+    for (int c = 0; c < 3; ++c) {
+      rgb[c] = static_cast<uint8_t>(cmyk[3] - product(255 - cmyk[c], cmyk[3]));
+    }
+  }
+}
+
+// Reads the header and asks for grey, RGB or CMYK. False after an error.
 bool read_header(JpegReader* reader, const unsigned char* bytes, unsigned long count,
-                 ImageSize* size, bool* has_four_colours) {
+                 ImageSize* size) {
   jpeg_decompress_struct* jpeg = &reader->jpeg;
   jpeg->err = jpeg_std_error(&reader->errors);
   reader->errors.error_exit = on_error;
@@ -76,9 +94,17 @@ bool read_header(JpegReader* reader, const unsigned char* bytes, unsigned long c
   jpeg->progress = &reader->progress;
   jpeg_mem_src(jpeg, bytes, count);
   jpeg_read_header(jpeg, TRUE);
-  *has_four_colours = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
-  if (*has_four_colours) return true;
-  jpeg->out_color_space = jpeg->jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
+  switch (jpeg->jpeg_color_space) {
+    case JCS_GRAYSCALE:
+      jpeg->out_color_space = JCS_GRAYSCALE;
+      break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+      jpeg->out_color_space = JCS_CMYK;
+      break;
+    default:
+      jpeg->out_color_space = JCS_RGB;
+  }
   size->height = jpeg->image_height;
   size->width = jpeg->image_width;
   size->channels = jpeg->out_color_space == JCS_GRAYSCALE ? 1 : 3;
@@ -90,9 +116,12 @@ bool read_pixels(JpegReader* reader, const ImageSize* size, uint8_t* pixels) {
   if (setjmp(reader->back) != 0) return false;
   jpeg_start_decompress(jpeg);
   const ptrdiff_t row_bytes = size->width * size->channels;
+  const bool is_cmyk = jpeg->out_color_space == JCS_CMYK;
   while (jpeg->output_scanline < jpeg->output_height) {
-    JSAMPROW row = pixels + static_cast<ptrdiff_t>(jpeg->output_scanline) * row_bytes;
+    uint8_t* to = pixels + static_cast<ptrdiff_t>(jpeg->output_scanline) * row_bytes;
+    JSAMPROW row = is_cmyk ? reader->cmyk.data() : to;
     jpeg_read_scanlines(jpeg, &row, 1);
+    if (is_cmyk) to_rgb(row, size->width, to);
   }
   jpeg_finish_decompress(jpeg);
   return true;
@@ -104,17 +133,16 @@ absl::Status decode_jpeg(std::string_view bytes, const PixelsFor& pixels_for) {
   JpegReader reader;
   const auto lost = [&] { return absl::DataLossError(absl::StrCat("JPEG: ", reader.message)); };
   ImageSize size;
-  bool has_four_colours = false;
   if (!read_header(&reader, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                   &size, &has_four_colours)) {
+                   &size)) {
     return lost();
-  }
-  if (has_four_colours) {
-    return absl::InvalidArgumentError("JPEG: the colours are CMYK, expected grey or RGB");
   }
   uint8_t* pixels = nullptr;
   absl::Status status = pixels_for(size, &pixels);
   if (!status.ok()) return status;
+  if (reader.jpeg.out_color_space == JCS_CMYK) {
+    reader.cmyk.resize(static_cast<size_t>(size.width) * 4);
+  }
   if (!read_pixels(&reader, &size, pixels)) return lost();
   return absl::OkStatus();
 }
