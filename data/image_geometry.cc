@@ -2,9 +2,7 @@
 #include "tessera/data/image_geometry.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -71,49 +69,6 @@ std::vector<int64_t> backwards(int64_t size) {
   return places;
 }
 
-// Where a pixel of the result comes from: (x, y) to (a x + b y + c, d x + e y + f), both counted
-// from the image's middle.
-struct InverseMap {
-  double a, b, c, d, e, f;
-};
-
-// The map is translation . rotation . shear . scale; its inverse.
-InverseMap invert(const AffineMap& map) {
-  constexpr double kRadians = std::numbers::pi / 180;
-  const double rotation = map.angle * kRadians;
-  const double sx = map.shear_x * kRadians, sy = map.shear_y * kRadians;
-  const double a = std::cos(rotation - sy) / std::cos(sy);
-  const double b = -std::cos(rotation - sy) * std::tan(sx) / std::cos(sy) - std::sin(rotation);
-  const double c = std::sin(rotation - sy) / std::cos(sy);
-  const double d = -std::sin(rotation - sy) * std::tan(sx) / std::cos(sy) + std::cos(rotation);
-  InverseMap inverse = {d / map.scale, -b / map.scale, 0, -c / map.scale, a / map.scale, 0};
-  inverse.c = -inverse.a * map.translate_x - inverse.b * map.translate_y;
-  inverse.f = -inverse.d * map.translate_x - inverse.e * map.translate_y;
-  return inverse;
-}
-
-// One plane, read at places between its pixels.
-template <class T>
-struct Plane {
-  const T* pixels;
-  int64_t height, width;
-  double fill;
-
-  double at(double y, double x) const {  // of whole numbers
-    // So that NaN is outside too.
-    const bool inside =
-        y >= 0 && y < static_cast<double>(height) && x >= 0 && x < static_cast<double>(width);
-    if (!inside) return fill;
-    return static_cast<double>(pixels[static_cast<int64_t>(y) * width + static_cast<int64_t>(x)]);
-  }
-  double nearest(double y, double x) const { return at(std::nearbyint(y), std::nearbyint(x)); }
-  double bilinear(double y, double x) const {
-    const double top = std::floor(y), left = std::floor(x), down = y - top, right = x - left;
-    return (1 - down) * ((1 - right) * at(top, left) + right * at(top, left + 1)) +
-           down * ((1 - right) * at(top + 1, left) + right * at(top + 1, left + 1));
-  }
-};
-
 }  // namespace
 
 Tensor crop_image(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width,
@@ -135,45 +90,6 @@ Tensor flip_image_vertically(const Tensor& image) {
   const ImagePlanes source = image_planes("flip_image_vertically", image);
   return pick_pixels("flip_image_vertically", image, backwards(source.height),
                      pixels_at(0, source.width, source.width, PaddingMode::kConstant), 0);
-}
-
-Tensor affine_image(const Tensor& image, const AffineMap& map, Interpolation interpolation,
-                    double fill) {
-  const ImagePlanes source = image_planes("affine_image", image);
-  for (double number : {map.angle, map.translate_x, map.translate_y, map.shear_x, map.shear_y}) {
-    if (!std::isfinite(number)) {
-      raise(absl::InvalidArgumentError(absl::StrCat(
-          "affine_image: angle, translations and shears must be finite, one is ", number)));
-    }
-  }
-  if (!(map.scale > 0) || std::isinf(map.scale)) {
-    raise(absl::InvalidArgumentError(
-        absl::StrCat("affine_image: scale is ", map.scale, ", it must be positive and finite")));
-  }
-  const int64_t height = source.height, width = source.width;
-  Tensor result = new_image_like("affine_image", source, height, width);
-  if (result.numel() == 0) return result;
-  const InverseMap from = invert(map);
-  const double middle_y = static_cast<double>(height - 1) / 2;
-  const double middle_x = static_cast<double>(width - 1) / 2;
-  visit_pixels(image, [&]<class T>(T) {
-    Plane<T> plane = {source.dense.data<T>(), height, width, fill};
-    T* to = result.mutable_data<T>();
-    for (int64_t i = 0; i < source.planes; ++i, plane.pixels += height * width) {
-      for (int64_t row = 0; row < height; ++row) {
-        const double y = static_cast<double>(row) - middle_y;
-        for (int64_t column = 0; column < width; ++column) {
-          const double x = static_cast<double>(column) - middle_x;
-          const double from_x = from.a * x + from.b * y + from.c + middle_x;
-          const double from_y = from.d * x + from.e * y + from.f + middle_y;
-          *to++ = to_pixel<T>(interpolation == Interpolation::kNearest
-                                  ? plane.nearest(from_y, from_x)
-                                  : plane.bilinear(from_y, from_x));
-        }
-      }
-    }
-  });
-  return result;
 }
 
 }  // namespace tessera::data

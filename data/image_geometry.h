@@ -10,7 +10,13 @@
 #ifndef TESSERA_DATA_IMAGE_GEOMETRY_H_
 #define TESSERA_DATA_IMAGE_GEOMETRY_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "tessera/tensor/tensor.h"
 
@@ -52,13 +58,47 @@ struct AffineMap {
   double shear_y = 0;
 };
 
+// What the pixels from outside are: one value, or one for each channel.
+class Fill {
+ public:
+  Fill(double value = 0) : values_{value} {}  // NOLINT: a number is a fill
+  Fill(std::initializer_list<double> values) : values_(values) {}
+  explicit Fill(std::vector<double> values) : values_(std::move(values)) {}
+
+  double of(int64_t channel) const {
+    return values_.size() == 1 ? values_[0] : values_[static_cast<size_t>(channel)];
+  }
+  // Throws Error, whose message begins with `who`, unless there is one value, or one for each.
+  void check(const char* who, int64_t channels) const;
+
+ private:
+  std::vector<double> values_;
+};
+
 // The image moved by `map`, of the same size; pixels from outside are `fill`.
 //   source: torchvision.transforms.functional.affine; but with kBilinear, pixels outside count as
 //           `fill` with their weight
-//   errors: kInvalidArgument, thrown, for a scale that is not positive, and for numbers that are
-//           not finite
+//   errors: kInvalidArgument, thrown, for a scale that is not positive, for numbers that are not
+//           finite, and for another number of fills than channels
 Tensor affine_image(const Tensor& image, const AffineMap& map,
-                    Interpolation interpolation = Interpolation::kNearest, double fill = 0);
+                    Interpolation interpolation = Interpolation::kNearest, const Fill& fill = 0);
+
+struct RotateOptions {
+  Interpolation interpolation = Interpolation::kNearest;
+  bool expand =
+      false;  // the result is as large as all of the turned image needs; else as the image
+  // (x, y), pixels from the image's upper left corner; default: its middle.
+  std::optional<std::array<double, 2>> center = std::nullopt;
+  Fill fill = 0;
+};
+
+// The image turned by `angle` degrees, counter-clockwise (which is affine_image()'s other way).
+//   source: torchvision.transforms.functional.rotate, with the middle of the result where it has
+//   it:
+//           `expand` is meant for a turn about the middle; but for kBilinear, as affine_image()
+//   errors: kInvalidArgument, thrown, for an angle or center that is not finite, and for another
+//           number of fills than channels
+Tensor rotate_image(const Tensor& image, double angle, const RotateOptions& options = {});
 
 }  // namespace tessera::data
 

@@ -89,10 +89,32 @@ Tensor RandomVerticalFlip::operator()(const Tensor& image, const SampleKey& key)
   return flip_image_vertically(image);
 }
 
+RandomRotation::RandomRotation(double degrees, const RandomRotationOptions& options)
+    : degrees_{-degrees, degrees}, options_(options) {
+  if (!(degrees >= 0) || std::isinf(degrees)) {
+    raise(absl::InvalidArgumentError(absl::StrCat("RandomRotation: degrees is ", degrees,
+                                                  ", it must be finite and not negative")));
+  }
+}
+
+RandomRotation::RandomRotation(std::array<double, 2> degrees, const RandomRotationOptions& options)
+    : degrees_(degrees), options_(options) {
+  if (!(degrees[0] <= degrees[1]) || std::isinf(degrees[0]) || std::isinf(degrees[1])) {
+    raise(
+        absl::InvalidArgumentError(absl::StrCat("RandomRotation: degrees are ", degrees[0], " to ",
+                                                degrees[1], ", they must be finite and ascend")));
+  }
+}
+
 Tensor RandomRotation::operator()(const Tensor& image, const SampleKey& key) const {
-  CounterRandom random = transform_random(options_.seed, key);
-  return affine_image(image, {.angle = either_way(random, degrees_)}, options_.interpolation,
-                      options_.fill);
+  const auto [least, most] = degrees_;
+  const double angle =
+      least + (most - least) * transform_random(options_.seed, key).uniform_double();
+  return rotate_image(image, angle,
+                      {.interpolation = options_.interpolation,
+                       .expand = options_.expand,
+                       .center = options_.center,
+                       .fill = options_.fill});
 }
 
 Tensor RandomAffine::operator()(const Tensor& image, const SampleKey& key) const {

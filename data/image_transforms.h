@@ -103,19 +103,22 @@ class RandomVerticalFlip {
 
 struct RandomRotationOptions {
   Interpolation interpolation = Interpolation::kNearest;
-  double fill = 0;
+  bool expand = false;  // see rotate_image()
+  std::optional<std::array<double, 2>> center = std::nullopt;
+  Fill fill = 0;
   uint64_t seed = 0;
 };
 
-// Turns by up to `degrees` either way, about the middle. The size stays.
+// Turns by up to `degrees` either way, or between two angles, counter-clockwise.
+//   errors: kInvalidArgument, thrown, for negative degrees, or angles in falling order
 class RandomRotation {
  public:
-  explicit RandomRotation(double degrees, const RandomRotationOptions& options = {})
-      : degrees_(degrees), options_(options) {}
+  explicit RandomRotation(double degrees, const RandomRotationOptions& options = {});
+  explicit RandomRotation(std::array<double, 2> degrees, const RandomRotationOptions& options = {});
   Tensor operator()(const Tensor& image, const SampleKey& key) const;
 
  private:
-  double degrees_;
+  std::array<double, 2> degrees_;
   RandomRotationOptions options_;
 };
 
@@ -126,7 +129,7 @@ struct RandomAffineOptions {
   double shear_x = 0;                                         // up to these degrees, either way
   double shear_y = 0;
   Interpolation interpolation = Interpolation::kNearest;
-  double fill = 0;
+  Fill fill = 0;
   uint64_t seed = 0;
 };
 
