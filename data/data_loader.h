@@ -29,6 +29,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tessera/backends/runtime/error.h"
 #include "tessera/data/collate.h"
 #include "tessera/data/data_loader_options.h"
 #include "tessera/data/dataset.h"
@@ -106,9 +107,17 @@ requires(Dataset<D> || IterableDataset<D>) class DataLoader {
   // workers that includes what is wrong in batches that are still to come.
   SkippedSamples skipped() const { return skipped_.read(); }
 
-  // Starts an epoch, and its workers. They end with the iterator, also when the loop is left early.
+  // Starts an epoch, and its workers. They end with the iterator, also when the loop is left early;
+  // with .persistent_workers, with the loader.
   // The loader must outlive the iterator, which is good for one pass.
-  Iterator begin() { return Iterator(this); }
+  //   errors: kFailedPrecondition, thrown, if persistent workers are in another loop
+  Iterator begin() {
+    if (workers_are_busy_) {
+      raise(
+          absl::FailedPreconditionError("DataLoader: its persistent workers are in another loop"));
+    }
+    return Iterator(this);
+  }
   std::default_sentinel_t end() const { return std::default_sentinel; }
 
  private:
@@ -136,6 +145,8 @@ requires(Dataset<D> || IterableDataset<D>) class DataLoader {
   int64_t epoch_ = 0;
   int64_t position_ = 0;   // in the epoch
   int64_t resume_at_ = 0;  // where the next loop begins
+  bool workers_are_busy_ = false;
+  std::optional<OrderedWorkers> workers_;  // if they are persistent, once a loop has begun
 };
 
 // One epoch under way.
@@ -153,16 +164,21 @@ requires(Dataset<D> || IterableDataset<D>) class DataLoader<D, C>::Pass {
     const DataLoaderOptions& options = loader->options_;
     open_shards_ = options.shards;
     const int64_t left = count_ - first_;
-    if (options.num_workers > 0 && left > 0) {
-      const int64_t slots =
-          std::min<int64_t>(int64_t{options.num_workers} * options.prefetch, left);
-      const int threads = static_cast<int>(std::min<int64_t>(options.num_workers, slots));
-      ahead_.resize(static_cast<size_t>(slots));
-      workers_.emplace(threads, static_cast<int>(slots), left, [this](int64_t number, int slot) {
-        ahead_[static_cast<size_t>(slot)] = source_.make(first_ + number);
-      });
-    }
+    if (options.num_workers == 0 || left <= 0) return;
+    const int64_t slots = std::min<int64_t>(int64_t{options.num_workers} * options.prefetch, left);
+    ahead_.resize(static_cast<size_t>(slots));
+    workers_ = workers_for(static_cast<int>(slots));
+    workers_->start(static_cast<int>(slots), left, [this](int64_t number, int slot) {
+      ahead_[static_cast<size_t>(slot)] = source_.make(first_ + number);
+    });
   }
+  ~Pass() {
+    if (workers_ == nullptr) return;
+    workers_->finish();
+    if (!own_workers_) loader_->workers_are_busy_ = false;
+  }
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
 
   // Makes the next batch the current one. False after the last.
   bool advance() {
@@ -183,8 +199,17 @@ requires(Dataset<D> || IterableDataset<D>) class DataLoader<D, C>::Pass {
   Batch& current() { return *current_; }
 
  private:
+  OrderedWorkers* workers_for(int slots) {
+    const DataLoaderOptions& options = loader_->options_;
+    if (!options.persistent_workers) {
+      return &own_workers_.emplace(std::min(options.num_workers, slots));
+    }
+    loader_->workers_are_busy_ = true;
+    if (!loader_->workers_) loader_->workers_.emplace(options.num_workers);
+    return &*loader_->workers_;
+  }
   bool take() {
-    if (!workers_) {
+    if (workers_ == nullptr) {
       MadeBatch<Batch> made = source_.make(next_);
       current_ = std::move(made.batch);
       return made.ends_shard;
@@ -205,7 +230,8 @@ requires(Dataset<D> || IterableDataset<D>) class DataLoader<D, C>::Pass {
   int64_t open_shards_;
   std::vector<MadeBatch<Batch>> ahead_;
   std::optional<Batch> current_;
-  std::optional<OrderedWorkers> workers_;  // last: joined before what the workers use goes
+  std::optional<OrderedWorkers> own_workers_;  // unless they are persistent
+  OrderedWorkers* workers_ = nullptr;          // those that make batches; null: this thread does
 };
 
 template <class D, class C>

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "tessera/data/data_loader.h"
@@ -30,8 +31,11 @@ struct Weightless {
 };
 
 TEST(DataLoaderAllocations, NoneOnceAnEpochIsUnderWay) {
-  for (int workers : {0, 1, 3}) {
-    DataLoader loader(Weightless{}, {.batch_size = 4, .shuffle = true, .num_workers = workers});
+  for (auto [workers, persistent] : {std::pair(0, false), {1, false}, {3, false}, {3, true}}) {
+    DataLoader loader(Weightless{}, {.batch_size = 4,
+                                     .shuffle = true,
+                                     .num_workers = workers,
+                                     .persistent_workers = persistent});
     int64_t batch_number = 0;
     long before = 0;
     for (int64_t& first : loader) {

@@ -23,6 +23,9 @@ void check_sizes(const DataLoaderOptions& options) {
   check_at_least("num_workers", options.num_workers, 0);
   check_at_least("prefetch", options.prefetch, 1);
   check_at_least("shards", options.shards, 1);
+  if (options.persistent_workers && options.num_workers == 0) {
+    raise(absl::InvalidArgumentError("DataLoader: persistent_workers needs num_workers > 0"));
+  }
 }
 
 void refuse_together(bool both, const char* what) {

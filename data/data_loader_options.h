@@ -31,7 +31,9 @@ struct DataLoaderOptions {
   bool drop_last = false;  // leave out a last batch that is not full
   int num_workers = 0;     // threads that make batches ahead; 0: the loop's own thread makes them
   int prefetch = 2;        // batches that each worker may be ahead
-  uint64_t seed = 0;       // of the order
+  // The workers live as long as the loader, and wait between its loops; else each loop has its own.
+  bool persistent_workers = false;
+  uint64_t seed = 0;  // of the order
   // In place of shuffle and seed.
   std::shared_ptr<const Sampler> sampler = nullptr;
   // In place of batch_size, shuffle, drop_last, seed and sampler.

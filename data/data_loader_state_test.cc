@@ -174,7 +174,8 @@ TEST(DataLoader, SamplesThatCannotBeHadAreLeftOutAndCounted) {
 TEST(DataLoader, GoesOnInTheMiddleOfAnEpoch) {
   for (const DataLoaderOptions& options :
        {DataLoaderOptions{.batch_size = 3, .shuffle = true, .seed = 4},
-        DataLoaderOptions{.batch_size = 4, .drop_last = true, .num_workers = 2}}) {
+        DataLoaderOptions{.batch_size = 4, .drop_last = true, .num_workers = 2},
+        DataLoaderOptions{.batch_size = 4, .num_workers = 2, .persistent_workers = true}}) {
     DataLoader whole(Numbers{20}, options);
     rest_of_epoch(whole);
     const Batches second = rest_of_epoch(whole), third = rest_of_epoch(whole);
@@ -189,9 +190,16 @@ TEST(DataLoader, GoesOnInTheMiddleOfAnEpoch) {
         if (before.size() == stop) break;
       }
       EXPECT_EQ(first.state_dict().next_batch, static_cast<int64_t>(stop)) << "also after the loop";
+      // The loader that was left goes on itself.
+      ASSERT_TRUE(first.load_state_dict(state).ok());
+      Batches same_loader = before;
+      for (Batch& batch : rest_of_epoch(first)) same_loader.push_back(batch);
+      EXPECT_EQ(same_loader, second) << stop;
+      EXPECT_EQ(rest_of_epoch(first), third);
       for (int workers : {0, 3}) {
         DataLoaderOptions other = options;
         other.num_workers = workers;
+        other.persistent_workers = options.persistent_workers && workers > 0;
         DataLoader resumed(Numbers{20}, other);
         ASSERT_TRUE(resumed.load_state_dict(state).ok());
         Batches all = before;

@@ -2,13 +2,17 @@
 #include "tessera/data/data_loader.h"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -61,12 +65,14 @@ TEST(DataLoader, BatchesAreTheSamplersOrderCutIntoPieces) {
     for (int64_t batch_size : {1, 2, 5, 8}) {
       for (bool drop_last : {false, true}) {
         for (bool shuffle : {false, true}) {
-          for (int workers : {0, 1, 3}) {
+          for (auto [workers, persistent] :
+               {std::pair(0, false), {1, false}, {3, false}, {1, true}, {3, true}}) {
             DataLoader loader(Numbers{size}, {.batch_size = batch_size,
                                               .shuffle = shuffle,
                                               .drop_last = drop_last,
                                               .num_workers = workers,
                                               .prefetch = 2,
+                                              .persistent_workers = persistent,
                                               .seed = 11});
             for (int64_t epoch = 0; epoch < 2; ++epoch) {
               std::vector<int64_t> order = range(size);
@@ -260,6 +266,79 @@ TEST(DataLoader, WorkersAreThreadsOfTheirOwnAndAreGoneAfterABreak) {
   }
 }
 
+// Threads of this process.
+int64_t count_threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+// A thread that was joined may be listed a little longer.
+bool threads_become(int64_t count) {
+  for (int i = 0; i < 5000 && count_threads() != count; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return count_threads() == count;
+}
+
+// Indices, with a number for each thread that ever made one.
+struct ByThread {
+  std::shared_ptr<std::atomic<int>> threads = std::make_shared<std::atomic<int>>(0);
+  int64_t size() const { return 50; }
+  Indices get(int64_t index) const {
+    thread_local const ByThread* seen = nullptr;
+    if (std::exchange(seen, this) != this) ++*threads;
+    if (index == 49) throw std::runtime_error("the last");
+    return {};
+  }
+};
+
+TEST(DataLoader, PersistentWorkersLiveFromTheFirstLoopToTheLoadersEnd) {
+  const int64_t before = count_threads();
+  {
+    DataLoader loader(ByThread{}, {.num_workers = 3, .persistent_workers = true});
+    EXPECT_EQ(count_threads(), before);
+    for (int epoch = 0; epoch < 6; ++epoch) {
+      int64_t batches = 0;
+      try {
+        for (auto& batch : loader) {
+          (void)batch;
+          if (++batches == 10 && epoch % 2 == 0) break;
+        }
+      } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "sample 49: the last");
+        EXPECT_EQ(batches, 49);
+      }
+      EXPECT_EQ(count_threads(), before + 3);
+    }
+    EXPECT_LE(loader.dataset().threads->load(), 3);
+  }
+  EXPECT_TRUE(threads_become(before));
+
+  DataLoader loader(ByThread{}, {.num_workers = 3});
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    for (auto& batch : loader) {
+      (void)batch;
+      break;
+    }
+    EXPECT_TRUE(threads_become(before)) << "each loop has its own";
+  }
+  EXPECT_GE(loader.dataset().threads->load(), 4);
+}
+
+TEST(DataLoader, PersistentWorkersAreInOneLoopAtATime) {
+  DataLoader loader(Numbers{8}, {.num_workers = 2, .persistent_workers = true});
+  for (Indices& batch : loader) {
+    try {
+      loader.begin();
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(), "DataLoader: its persistent workers are in another loop");
+      EXPECT_EQ(error.code(), absl::StatusCode::kFailedPrecondition);
+    }
+    if (batch.values[0] == 3) break;
+  }
+  EXPECT_EQ(one_epoch(loader).size(), 8) << "the loop that was refused changed nothing";
+}
+
 TEST(DataLoader, OptionsOutOfRangeAreRefusedWithTheirValue) {
   const auto message = [](DataLoaderOptions options) -> std::string {
     try {
@@ -275,6 +354,8 @@ TEST(DataLoader, OptionsOutOfRangeAreRefusedWithTheirValue) {
   EXPECT_EQ(message({.prefetch = 0}), "DataLoader: prefetch is 0, it must be at least 1");
   EXPECT_EQ(message({.shuffle = true, .sampler = std::make_shared<SequentialSampler>(3)}),
             "DataLoader: shuffle and sampler exclude each other");
+  EXPECT_EQ(message({.persistent_workers = true}),
+            "DataLoader: persistent_workers needs num_workers > 0");
 }
 
 TEST(DataLoader, AnInputIteratorForRanges) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -84,10 +85,12 @@ TEST(IterableDataset, BatchesDependOnTheShardsButNotOnTheWorkers) {
     for (int64_t batch_size : {1, 3, 8}) {
       for (bool drop_last : {false, true}) {
         for (int64_t shards : {1, 2, 5}) {
-          for (int workers : {0, 1, 3}) {
+          for (auto [workers, persistent] :
+               {std::pair(0, false), {1, false}, {3, false}, {1, true}, {3, true}}) {
             DataLoader loader(Count{0, size}, {.batch_size = batch_size,
                                                .drop_last = drop_last,
                                                .num_workers = workers,
+                                               .persistent_workers = persistent,
                                                .shards = shards});
             for (int64_t epoch = 0; epoch < 2; ++epoch) {
               ASSERT_EQ(epoch_of(loader), model(size, batch_size, drop_last, shards, epoch))

@@ -23,14 +23,13 @@ std::exception_ptr error_of(F&& f) {
 
 }  // namespace
 
-OrderedWorkers::OrderedWorkers(int threads, int slots, int64_t count,
-                               std::function<void(int64_t, int)> make)
-    : count_(count), make_(std::move(make)), slots_(static_cast<size_t>(slots)) {
+OrderedWorkers::OrderedWorkers(int threads) {
   threads_.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
 OrderedWorkers::~OrderedWorkers() {
+  finish();
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -38,18 +37,35 @@ OrderedWorkers::~OrderedWorkers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+void OrderedWorkers::start(int slots, int64_t count, std::function<void(int64_t, int)> make) {
+  absl::MutexLock lock(&mutex_);
+  make_ = std::move(make);
+  slots_.assign(static_cast<size_t>(slots), Slot{});
+  started_ = released_ = 0;
+  count_ = count;
+}
+
+void OrderedWorkers::finish() {
+  absl::MutexLock lock(&mutex_);
+  count_ = started_;
+  mutex_.Await(absl::Condition(this, &OrderedWorkers::none_is_running));
+  make_ = nullptr;
+  slots_.clear();
+}
+
 void OrderedWorkers::work() {
   absl::MutexLock lock(&mutex_);
   while (true) {
     mutex_.Await(absl::Condition(this, &OrderedWorkers::may_start));
-    if (stopping_ || started_ == count_) return;
+    if (stopping_) return;
     const int64_t number = started_++;
-    const int slot = static_cast<int>(number % static_cast<int64_t>(slots_.size()));
+    const size_t slot = static_cast<size_t>(number) % slots_.size();
+    ++running_;
     mutex_.Unlock();
-    std::exception_ptr error = error_of([&] { make_(number, slot); });
+    std::exception_ptr error = error_of([&] { make_(number, static_cast<int>(slot)); });
     mutex_.Lock();
-    slots_[slot].error = std::move(error);
-    slots_[slot].made = true;
+    --running_;
+    slots_[slot] = {true, std::move(error)};
   }
 }
 

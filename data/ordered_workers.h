@@ -16,22 +16,27 @@
 
 namespace tessera::data {
 
+// The threads live as long as the object and make one run of things after another.
 class OrderedWorkers {
  public:
-  // Calls make(number, slot) for number = 0, ..., count - 1 on `threads` threads, each number once,
-  // with slot = number % slots. A slot is used again only after the consumer has released it, so
-  // at most `slots` things wait or are in the making.
-  // threads >= 1, slots >= 1. `make` must be safe to call from several threads at once.
-  OrderedWorkers(int threads, int slots, int64_t count,
-                 std::function<void(int64_t number, int slot)> make);
-  // Waits for the calls that are running, starts no more, joins the threads.
+  explicit OrderedWorkers(int threads);  // threads >= 1
+  // Ends the run that is under way and joins the threads.
   ~OrderedWorkers();
   OrderedWorkers(const OrderedWorkers&) = delete;
   OrderedWorkers& operator=(const OrderedWorkers&) = delete;
 
-  // The consumer calls wait() and release() in turn, `count` times at most. wait() returns the slot
-  // of the next number once it is made, or throws what `make` threw for it. release() gives that
-  // slot back.
+  // Begins a run; none is under way. make(number, slot) is called for number = 0, ..., count - 1,
+  // each number once, with slot = number % slots. A slot is used again only after the consumer has
+  // released it, so at most `slots` things wait or are in the making.
+  // slots >= 1. `make` must be safe to call from several threads at once.
+  void start(int slots, int64_t count, std::function<void(int64_t number, int slot)> make);
+  // Ends the run, if one is under way: waits for the calls that are running, starts no more, lets
+  // go of `make`.
+  void finish();
+
+  // In a run the consumer calls wait() and release() in turn, `count` times at most. wait() returns
+  // the slot of the next number once it is made, or throws what `make` threw for it. release()
+  // gives that slot back.
   int wait();
   void release();
 
@@ -43,19 +48,22 @@ class OrderedWorkers {
 
   void work();
   bool may_start() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || started_ == count_ ||
-           started_ < released_ + static_cast<int64_t>(slots_.size());
+    return stopping_ ||
+           (started_ < count_ && started_ < released_ + static_cast<int64_t>(slots_.size()));
   }
   bool next_is_made() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return slots_[released_ % slots_.size()].made;
   }
+  bool none_is_running() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; }
 
-  const int64_t count_;
-  const std::function<void(int64_t, int)> make_;
+  // Changed only while no call is running.
+  std::function<void(int64_t, int)> make_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t started_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t released_ ABSL_GUARDED_BY(mutex_) = 0;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Slot> slots_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -18,7 +19,8 @@ TEST(OrderedWorkers, GivesNumbersInOrderForAnyThreadsAndSlots) {
   for (int threads : {1, 2, 5}) {
     for (int slots : {1, 2, 7}) {
       std::vector<int64_t> made(static_cast<size_t>(slots), -1);
-      OrderedWorkers workers(threads, slots, 100, [&](int64_t number, int slot) {
+      OrderedWorkers workers(threads);
+      workers.start(slots, 100, [&](int64_t number, int slot) {
         // Later numbers would overtake earlier ones.
         if (number % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
         made[static_cast<size_t>(slot)] = number * number;
@@ -35,7 +37,8 @@ TEST(OrderedWorkers, GivesNumbersInOrderForAnyThreadsAndSlots) {
 TEST(OrderedWorkers, AreNeverMoreThanTheSlotsAhead) {
   std::atomic<int64_t> started{0}, released{0};
   std::atomic<int64_t> most_ahead{0};
-  OrderedWorkers workers(4, 3, 200, [&](int64_t, int) {
+  OrderedWorkers workers(4);
+  workers.start(3, 200, [&](int64_t, int) {
     const int64_t ahead = ++started - released.load();
     int64_t most = most_ahead.load();
     while (ahead > most && !most_ahead.compare_exchange_weak(most, ahead)) {
@@ -52,14 +55,16 @@ TEST(OrderedWorkers, AreNeverMoreThanTheSlotsAhead) {
 
 TEST(OrderedWorkers, RunAheadOfTheConsumer) {
   absl::Notification third;
-  OrderedWorkers workers(1, 3, 10, [&](int64_t number, int) {
+  OrderedWorkers workers(1);
+  workers.start(3, 10, [&](int64_t number, int) {
     if (number == 2) third.Notify();
   });
   third.WaitForNotification();  // nothing was taken yet
 }
 
 TEST(OrderedWorkers, AnErrorComesOutInItsPlace) {
-  OrderedWorkers workers(2, 4, 10, [&](int64_t number, int) {
+  OrderedWorkers workers(2);
+  workers.start(4, 10, [&](int64_t number, int) {
     if (number == 5) throw std::runtime_error("five");
   });
   for (int number = 0; number < 5; ++number) {
@@ -78,7 +83,8 @@ TEST(OrderedWorkers, AreJoinedWhenTheConsumerLeavesEarly) {
   std::atomic<int> running{0}, calls{0};
   for (int round = 0; round < 50; ++round) {
     {
-      OrderedWorkers workers(3, 4, 1000000, [&](int64_t, int) {
+      OrderedWorkers workers(3);
+      workers.start(4, 1000000, [&](int64_t, int) {
         ++running;
         ++calls;
         --running;
@@ -95,8 +101,34 @@ TEST(OrderedWorkers, AreJoinedWhenTheConsumerLeavesEarly) {
   }
 }
 
+TEST(OrderedWorkers, MakeOneRunAfterAnother) {
+  OrderedWorkers workers(3);
+  std::vector<int64_t> made(7, -1);
+  for (int64_t run = 0; run < 200; ++run) {
+    const int slots = static_cast<int>(run % 7) + 1;
+    const int64_t count = run % 5 * 4, taken = run % 3 == 0 ? count / 2 : count;
+    const auto use = std::make_shared<int>(0);
+    workers.start(slots, count, [&made, use, run](int64_t number, int slot) {
+      if (run % 4 == 3 && number == 5) throw std::runtime_error("five");
+      made[static_cast<size_t>(slot)] = run * 1000 + number;
+    });
+    for (int64_t number = 0; number < taken; ++number) {
+      if (run % 4 == 3 && number == 5) {
+        EXPECT_THROW(workers.wait(), std::runtime_error);
+        break;
+      }
+      ASSERT_EQ(made[static_cast<size_t>(workers.wait())], run * 1000 + number);
+      workers.release();
+    }
+    workers.finish();
+    EXPECT_EQ(use.use_count(), 1) << "what a run used is let go";
+  }
+  workers.finish();
+}
+
 TEST(OrderedWorkers, OfNothingEndAtOnce) {
-  OrderedWorkers workers(2, 2, 0, [](int64_t, int) {});
+  OrderedWorkers workers(2);
+  workers.start(2, 0, [](int64_t, int) {});
 }
 
 }  // namespace
