@@ -18,26 +18,36 @@ Accuracy::Accuracy(const AccuracyOptions& options) : options_(options) {
   }
 }
 
-void Accuracy::update(const Tensor& predictions, const Tensor& targets) {
+void Accuracy::update(const Tensor& predictions, const Tensor& targets,
+                      const Tensor& sample_weight) {
   NoGradGuard no_grad;
-  Tensor correct;
+  const Tensor weight = internal::sample_weight("Accuracy", sample_weight, targets.shape());
+  Tensor is_right;  // (n)
   if (options_.top_k == 1) {
     const internal::ClassPairs pairs = internal::class_pairs("Accuracy", predictions, targets);
-    correct = (pairs.predicted == pairs.target).sum();
+    is_right = pairs.predicted == pairs.target;
   } else {
     if (!internal::are_scores(predictions, targets)) {
       internal::refuse_class_pairs("Accuracy", predictions, targets);
     }
     const Tensor best = predictions.topk(options_.top_k, 1).second;  // (N, top_k, ...)
-    correct = (best == targets.to(kInt64).unsqueeze(1)).sum();
+    is_right = (best == targets.to(kInt64).unsqueeze(1)).any({1}).flatten();
   }
-  correct_ = correct_.defined() ? correct_ + correct : correct;
-  count_ += targets.numel();
+  if (weight.defined()) {
+    correct_weight_.add((weight.flatten() * is_right.to(weight.dtype())).sum());
+  } else {
+    const Tensor correct = is_right.sum();
+    correct_ = correct_.defined() ? correct_ + correct : correct;
+  }
+  total_.add(targets.numel(), weight);
 }
 
 double Accuracy::compute() const {
-  if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
-  return static_cast<double>(correct_.item<int64_t>()) / static_cast<double>(count_);
+  const double total = total_.value();
+  if (total == 0) return std::numeric_limits<double>::quiet_NaN();
+  double correct = correct_.defined() ? static_cast<double>(correct_.item<int64_t>()) : 0;
+  for (double weight : correct_weight_.values()) correct += weight;
+  return correct / total;
 }
 
 void Accuracy::merge(const Accuracy& other) {
@@ -46,10 +56,13 @@ void Accuracy::merge(const Accuracy& other) {
                    absl::InvalidArgumentError(absl::StrCat("merge: top_k ", options_.top_k,
                                                            " with ", other.options_.top_k)));
   }
-  if (!other.correct_.defined()) return;
   NoGradGuard no_grad;
-  correct_ = correct_.defined() ? correct_ + other.correct_.to(correct_.device()) : other.correct_;
-  count_ += other.count_;
+  if (other.correct_.defined()) {
+    correct_ =
+        correct_.defined() ? correct_ + other.correct_.to(correct_.device()) : other.correct_;
+  }
+  correct_weight_.merge(other.correct_weight_);
+  total_.merge(other.total_);
 }
 
 void Accuracy::reset() { *this = Accuracy(options_); }

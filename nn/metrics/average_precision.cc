@@ -7,9 +7,9 @@ namespace {
 double area(const internal::ScoreGroups& groups) {
   double sum = 0, right = 0, predicted = 0;
   for (const internal::ScoreGroup& g : groups) {
-    right += static_cast<double>(g.positives);
-    predicted += static_cast<double>(g.positives + g.negatives);
-    sum += static_cast<double>(g.positives) * right / predicted;
+    right += g.positives;
+    predicted += g.positives + g.negatives;
+    sum += g.positives * right / predicted;
   }
   return right == 0 ? 0 : sum / right;
 }

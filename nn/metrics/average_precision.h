@@ -25,8 +25,8 @@ class AveragePrecision {
   explicit AveragePrecision(const AveragePrecisionOptions& options = {}) : options_(options) {}
 
   // Takes what AUROC::update takes, and refuses what it refuses.
-  void update(const Tensor& predictions, const Tensor& targets) {
-    scores_.update(predictions, targets);
+  void update(const Tensor& predictions, const Tensor& targets, const Tensor& sample_weight = {}) {
+    scores_.update(predictions, targets, sample_weight);
   }
   // In [0, 1]; of a class without targets 0. nan if nothing was seen.
   //   errors: throws kOutOfRange for a target that is no class; kInvalidArgument if a score is nan,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tessera/nn/metrics/precision_recall.h"
+#include "tessera/nn/number_text.h"
 #include "tessera/tensor/dispatch.h"
 
 namespace tessera::nn {
@@ -46,9 +47,14 @@ std::string classification_report(const ConfusionMatrix& confusion,
   const auto number = [&](double value) {
     return absl::StrFormat(" %9.*f", options.digits, value);
   };
+  // Counts, or, if there are weights, sums of them.
+  const auto support = [&](double value) {
+    return absl::StrFormat(
+        " %9s\n", confusion.has_weights() ? float_text(value) : absl::StrFormat("%.0f", value));
+  };
   const auto row = [&](std::string_view name, const ClassScores& s) {
     return right_aligned(name, width) + " " + number(s.precision) + number(s.recall) +
-           number(s.fbeta) + absl::StrFormat(" %9d\n", s.support);
+           number(s.fbeta) + support(s.support);
   };
 
   std::string text = right_aligned("", width) + " ";
@@ -61,7 +67,7 @@ std::string classification_report(const ConfusionMatrix& confusion,
   const ClassScores micro = average_precision_recall_fscore(confusion, Average::kMicro, rest);
   if (std::includes(ascending.begin(), ascending.end(), seen.begin(), seen.end())) {
     text += right_aligned("accuracy", width) + " " + std::string(20, ' ') + number(micro.fbeta) +
-            absl::StrFormat(" %9d\n", micro.support);
+            support(micro.support);
   } else {
     text += row("micro avg", micro);
   }

@@ -10,11 +10,21 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tessera/nn/metrics/class_pairs.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/factory.h"
 
 namespace tessera::nn {
+namespace {
+
+// Both may be undefined, which is nothing.
+void add_to(Tensor& sum, const Tensor& x) {
+  if (!x.defined()) return;
+  sum = sum.defined() ? sum + x.to(sum.device()) : x;
+}
+
+}  // namespace
 
 ConfusionMatrix::ConfusionMatrix(int64_t num_classes, std::vector<std::string> names)
     : num_classes_(num_classes), names_(std::move(names)) {
@@ -27,18 +37,25 @@ ConfusionMatrix::ConfusionMatrix(int64_t num_classes, std::vector<std::string> n
   }
 }
 
-void ConfusionMatrix::update(const Tensor& predictions, const Tensor& targets) {
+void ConfusionMatrix::update(const Tensor& predictions, const Tensor& targets,
+                             const Tensor& sample_weight) {
   NoGradGuard no_grad;
   const auto [predicted, target] = internal::class_pairs("ConfusionMatrix", predictions, targets);
+  const Tensor weight = internal::sample_weight("ConfusionMatrix", sample_weight, targets.shape());
   const auto is_class = [&](const Tensor& x) { return logical_and(x >= 0, x < num_classes_); };
   const int64_t outside = num_classes_ * num_classes_;
   const Tensor pair = where(logical_and(is_class(predicted), is_class(target)),
                             target * num_classes_ + predicted, outside);
-  if (!device_counts_.defined()) {
-    device_counts_ = zeros({outside + 1}, {.dtype = kInt64, .device = pair.device()});
+  const auto sums_of = [&](const Tensor& x) {
+    return zeros({outside + 1}, {.dtype = x.dtype(), .device = x.device()}).scatter_add(0, pair, x);
+  };
+  const Tensor counts = sums_of(ones_like(pair));
+  add_to(device_counts_, counts);
+  if (weight.defined()) {
+    add_to(weighted_counts_, counts);
+    device_weights_.add(sums_of(weight.flatten()));
   }
-  device_counts_ = device_counts_.scatter_add(0, pair, ones_like(pair));
-  host_counts_.clear();
+  host_ = {};
 }
 
 void ConfusionMatrix::merge(const ConfusionMatrix& other) {
@@ -47,23 +64,27 @@ void ConfusionMatrix::merge(const ConfusionMatrix& other) {
                    absl::InvalidArgumentError(absl::StrCat("merge: ", num_classes_,
                                                            " classes with ", other.num_classes_)));
   }
-  if (!other.device_counts_.defined()) return;
   NoGradGuard no_grad;
-  device_counts_ = device_counts_.defined()
-                       ? device_counts_ + other.device_counts_.to(device_counts_.device())
-                       : other.device_counts_;
-  host_counts_.clear();
+  add_to(device_counts_, other.device_counts_);
+  add_to(weighted_counts_, other.weighted_counts_);
+  device_weights_.merge(other.device_weights_);
+  host_ = {};
 }
 
 void ConfusionMatrix::reset() {
-  device_counts_ = Tensor();
-  host_counts_.clear();
+  device_counts_ = weighted_counts_ = Tensor();
+  device_weights_ = {};
+  host_ = {};
 }
 
-const std::vector<int64_t>& ConfusionMatrix::counts() const {
-  if (!host_counts_.empty()) return host_counts_;
-  std::vector<int64_t> counts(static_cast<size_t>(num_classes_ * num_classes_ + 1));
-  if (device_counts_.defined()) counts = device_counts_.to_vector<int64_t>();
+const ConfusionMatrix::OnHost& ConfusionMatrix::host() const {
+  if (!host_.counts.empty()) return host_;
+  const auto read = [&](const Tensor& counts) {
+    return counts.defined()
+               ? counts.to_vector<int64_t>()
+               : std::vector<int64_t>(static_cast<size_t>(num_classes_ * num_classes_ + 1));
+  };
+  std::vector<int64_t> counts = read(device_counts_);
   if (counts.back() != 0) {
     raise_op_error(
         "ConfusionMatrix",
@@ -71,9 +92,16 @@ const std::vector<int64_t>& ConfusionMatrix::counts() const {
             counts.back(), " of ", std::accumulate(counts.begin(), counts.end(), int64_t{0}),
             " samples have a target or prediction outside [0, ", num_classes_, ")")));
   }
+  const std::vector<int64_t> weighted = read(weighted_counts_);
+  std::vector<double> weights = device_weights_.values();
+  weights.resize(counts.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    weights[i] += static_cast<double>(counts[i] - weighted[i]);
+  }
   counts.pop_back();
-  host_counts_ = std::move(counts);
-  return host_counts_;
+  weights.pop_back();
+  host_ = {std::move(counts), std::move(weights)};
+  return host_;
 }
 
 int64_t ConfusionMatrix::total() const {
@@ -92,18 +120,35 @@ int64_t ConfusionMatrix::predictions_of(int64_t c) const {
   return sum;
 }
 
+double ConfusionMatrix::target_weight(int64_t c) const {
+  double sum = 0;
+  for (int64_t p = 0; p < num_classes_; ++p) sum += weight(c, p);
+  return sum;
+}
+
+double ConfusionMatrix::prediction_weight(int64_t c) const {
+  double sum = 0;
+  for (int64_t t = 0; t < num_classes_; ++t) sum += weight(t, c);
+  return sum;
+}
+
 double ConfusionMatrix::accuracy() const {
-  const int64_t all = total();
+  const double all = std::accumulate(weights().begin(), weights().end(), 0.0);
   if (all == 0) return std::numeric_limits<double>::quiet_NaN();
-  int64_t correct = 0;
-  for (int64_t c = 0; c < num_classes_; ++c) correct += count(c, c);
-  return static_cast<double>(correct) / static_cast<double>(all);
+  double correct = 0;
+  for (int64_t c = 0; c < num_classes_; ++c) correct += weight(c, c);
+  return correct / all;
 }
 
 std::string ConfusionMatrix::to_string() const {
   constexpr std::string_view kTarget = "target";
   size_t label_width = kTarget.size();
-  size_t width = absl::StrCat(*std::max_element(counts().begin(), counts().end())).size();
+  std::vector<std::string> cells;
+  for (size_t i = 0; i < counts().size(); ++i) {
+    cells.push_back(has_weights() ? absl::StrCat(weights()[i]) : absl::StrCat(counts()[i]));
+  }
+  size_t width = 1;
+  for (const std::string& cell : cells) width = std::max(width, cell.size());
   for (const std::string& name : names_) {
     label_width = std::max(label_width, name.size());
     width = std::max(width, name.size());
@@ -114,7 +159,9 @@ std::string ConfusionMatrix::to_string() const {
   text += "\n";
   for (int64_t t = 0; t < num_classes_; ++t) {
     text += absl::StrFormat("%*s ", label, name(t));
-    for (int64_t p = 0; p < num_classes_; ++p) text += absl::StrFormat("%*d", column, count(t, p));
+    for (int64_t p = 0; p < num_classes_; ++p) {
+      text += absl::StrFormat("%*s", column, cells[static_cast<size_t>(t * num_classes_ + p)]);
+    }
     text += "\n";
   }
   return text;

@@ -4,37 +4,36 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/dispatch.h"
 
 namespace tessera::nn::internal {
-namespace {
 
-ScoreGroups group(const std::vector<double>& scores, const std::vector<uint8_t>& positive,
-                  size_t first, size_t step) {
+ScoreGroups GatheredScores::OnHost::groups(int64_t column, int64_t columns) const {
+  const auto weight_of = [&](size_t i) { return weights[i / static_cast<size_t>(columns)]; };
   std::vector<size_t> order;
-  for (size_t i = first; i < scores.size(); i += step) order.push_back(i);
+  for (size_t i = 0; i < scores.size(); ++i) {
+    const bool in_column = column < 0 || static_cast<int64_t>(i) % columns == column;
+    if (in_column && weight_of(i) != 0) order.push_back(i);
+  }
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
   ScoreGroups groups;
-  double last = 0;
   for (size_t i : order) {
-    if (groups.empty() || scores[i] != last) groups.push_back({});
-    last = scores[i];
-    ++(positive[i] != 0 ? groups.back().positives : groups.back().negatives);
+    if (groups.empty() || scores[i] != groups.back().score) groups.push_back({.score = scores[i]});
+    (positive[i] != 0 ? groups.back().positives : groups.back().negatives) += weight_of(i);
   }
   return groups;
 }
-
-}  // namespace
 
 void GatheredScores::refuse(const std::string& what) const {
   raise_op_error(metric_, absl::InvalidArgumentError(what));
 }
 
-void GatheredScores::update(const Tensor& scores, const Tensor& targets) {
+void GatheredScores::update(const Tensor& scores, const Tensor& targets,
+                            const Tensor& sample_weight) {
   NoGradGuard no_grad;
   const bool binary = scores.dim() == 1 || (scores.dim() == 2 && scores.size(1) == 1);
   const bool same_shape = scores.shape() == targets.shape();
@@ -53,9 +52,11 @@ void GatheredScores::update(const Tensor& scores, const Tensor& targets) {
                         targets.shape().to_string(), "; before, there were ", columns_,
                         multilabel_ ? " labels" : " classes"));
   }
+  const Tensor weight = internal::sample_weight(metric_, sample_weight, {scores.size(0)});
   columns_ = columns;
   multilabel_ = multilabel;
   count_ += scores.size(0);
+  weights_.push_back(weight.defined() ? weight.clone() : weight);
   scores_.push_back(scores.clone());
   targets_.push_back(targets.clone());
 }
@@ -70,9 +71,11 @@ void GatheredScores::merge(const GatheredScores& other) {
   columns_ = other.columns_;
   multilabel_ = other.multilabel_;
   count_ += other.count_;
-  const std::vector<Tensor> scores = other.scores_, targets = other.targets_;
+  const std::vector<Tensor> scores = other.scores_, targets = other.targets_,
+                            weights = other.weights_;
   scores_.insert(scores_.end(), scores.begin(), scores.end());
   targets_.insert(targets_.end(), targets.begin(), targets.end());
+  weights_.insert(weights_.end(), weights.begin(), weights.end());
 }
 
 GatheredScores::OnHost GatheredScores::read() const {
@@ -85,6 +88,12 @@ GatheredScores::OnHost GatheredScores::read() const {
     for (double score : scores_[batch].to_vector<double>()) {
       host.scores.push_back(score);
       nans += std::isnan(score) ? 1 : 0;
+    }
+    if (weights_[batch].defined()) {
+      const std::vector<double> weights = weights_[batch].to_vector<double>();
+      host.weights.insert(host.weights.end(), weights.begin(), weights.end());
+    } else {
+      host.weights.resize(host.weights.size() + static_cast<size_t>(scores_[batch].size(0)), 1);
     }
     for (double target : targets_[batch].to_vector<double>()) {
       if (!(target >= 0 && target < classes && target == std::floor(target))) {
@@ -108,16 +117,12 @@ std::vector<ScoreGroups> GatheredScores::groups() const {
   const OnHost host = read();
   std::vector<ScoreGroups> groups;
   for (int64_t c = 0; c < columns_; ++c) {
-    groups.push_back(
-        group(host.scores, host.positive, static_cast<size_t>(c), static_cast<size_t>(columns_)));
+    groups.push_back(host.groups(c, columns_));
   }
   return groups;
 }
 
-ScoreGroups GatheredScores::micro_groups() const {
-  const OnHost host = read();
-  return group(host.scores, host.positive, 0, 1);
-}
+ScoreGroups GatheredScores::micro_groups() const { return read().groups(-1, columns_); }
 
 std::vector<double> GatheredScores::per_class(
     const std::function<double(const ScoreGroups&)>& of_groups) const {
@@ -139,7 +144,7 @@ double GatheredScores::average(const std::function<double(const ScoreGroups&)>& 
     double weight = 1;
     if (average == Average::kWeighted) {
       weight = 0;
-      for (const ScoreGroup& g : class_groups) weight += static_cast<double>(g.positives);
+      for (const ScoreGroup& g : class_groups) weight += g.positives;
       if (weight == 0) continue;  // whatever its value is
     }
     sum += weight * of_groups(class_groups);

@@ -14,12 +14,13 @@
 
 namespace tessera::nn::internal {
 
-// Samples of equal score: how many are of the class, and how many are not.
+// Samples of equal score: the weight of those of the class, and of those that are not.
 struct ScoreGroup {
-  int64_t positives = 0;
-  int64_t negatives = 0;
+  double score = 0;
+  double positives = 0;
+  double negatives = 0;
 };
-// By falling score.
+// By falling score. Samples of weight 0 are left out.
 using ScoreGroups = std::vector<ScoreGroup>;
 
 class GatheredScores {
@@ -30,10 +31,10 @@ class GatheredScores {
   // Keeps copies, on the tensors' device.
   //   shape:  scores (N), (N, 1): of class 1 against 0, with targets of the same shape or (N); or
   //           (N, C), with classes (N), or 0 and 1 (N, C) for labels of which a sample has any
-  //           number
+  //           number. sample_weight (N)
   //   dtype:  scores: floating point; targets: any
   //   errors: throws kInvalidArgument for others, or if the kind changes between calls
-  void update(const Tensor& scores, const Tensor& targets);
+  void update(const Tensor& scores, const Tensor& targets, const Tensor& sample_weight = {});
   void merge(const GatheredScores& other);
   void reset() { *this = GatheredScores(metric_); }
 
@@ -52,10 +53,13 @@ class GatheredScores {
   double average(const std::function<double(const ScoreGroups&)>& of_groups, Average average) const;
 
  private:
-  // (n x columns_) of all batches, by row; whether each is a positive.
+  // (n x columns_) of all batches, by row; whether each is a positive; each row's weight.
   struct OnHost {
     std::vector<double> scores;
     std::vector<uint8_t> positive;
+    std::vector<double> weights;
+    // Of column `column`; -1: of all together.
+    ScoreGroups groups(int64_t column, int64_t columns) const;
   };
   OnHost read() const;
   [[noreturn]] void refuse(const std::string& what) const;
@@ -64,7 +68,7 @@ class GatheredScores {
   int64_t columns_ = 0;      // 1: binary; 0: not known yet
   bool multilabel_ = false;  // targets are (N, C)
   int64_t count_ = 0;
-  std::vector<Tensor> scores_, targets_;
+  std::vector<Tensor> scores_, targets_, weights_;  // weights: undefined for batches without
 };
 
 }  // namespace tessera::nn::internal

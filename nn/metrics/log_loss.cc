@@ -11,7 +11,8 @@
 
 namespace tessera::nn {
 
-void LogLoss::update(const Tensor& predictions, const Tensor& targets) {
+void LogLoss::update(const Tensor& predictions, const Tensor& targets,
+                     const Tensor& sample_weight) {
   NoGradGuard no_grad;
   const bool binary =
       predictions.dim() == 1 || (predictions.dim() == 2 && predictions.size(1) == 1);
@@ -25,6 +26,7 @@ void LogLoss::update(const Tensor& predictions, const Tensor& targets) {
                                   dtype_name(targets.dtype()), " ", targets.shape().to_string(),
                                   "; expected probabilities (N) or (N, C), and classes (N)")));
   }
+  const Tensor weight = internal::sample_weight("LogLoss", sample_weight, {predictions.size(0)});
   if (targets.numel() == 0) return;
   Tensor p = predictions.dtype() == kFloat64 ? predictions : predictions.to(kFloat32);
   const double eps = p.dtype() == kFloat64 ? std::numeric_limits<double>::epsilon()
@@ -35,18 +37,20 @@ void LogLoss::update(const Tensor& predictions, const Tensor& targets) {
     p = stack({1 - p, p}, 1);
   }
   const Tensor target = targets.to(kInt64).flatten().unsqueeze(1);
-  sum_.add(-p.gather(1, target).log().sum());
-  count_ += targets.numel();
+  const Tensor losses = -p.gather(1, target).log().flatten();
+  sum_.add((weight.defined() ? losses * weight : losses).sum());
+  total_.add(targets.numel(), weight);
 }
 
 double LogLoss::compute() const {
-  if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
-  return sum_.values()[0] / static_cast<double>(count_);
+  const double total = total_.value();
+  if (total == 0) return std::numeric_limits<double>::quiet_NaN();
+  return sum_.values()[0] / total;
 }
 
 void LogLoss::merge(const LogLoss& other) {
   sum_.merge(other.sum_);
-  count_ += other.count_;
+  total_.merge(other.total_);
 }
 
 }  // namespace tessera::nn

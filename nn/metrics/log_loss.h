@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "tessera/nn/metrics/device_sum.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::nn {
@@ -19,19 +20,19 @@ namespace tessera::nn {
 class LogLoss {
  public:
   //   shape:  predictions (N) or (N, 1): the probability of class 1, with targets of the same shape
-  //           or (N); or (N, C) with targets (N)
+  //           or (N); or (N, C) with targets (N). sample_weight (N)
   //   dtype:  predictions: floating point (the half types are computed in float32); targets:
   //           integers or bool
   //   errors: throws kInvalidArgument for others; kOutOfRange for a target that is no class
-  void update(const Tensor& predictions, const Tensor& targets);
-  double compute() const;                   // nan if nothing was seen
-  int64_t count() const { return count_; }  // samples seen
+  void update(const Tensor& predictions, const Tensor& targets, const Tensor& sample_weight = {});
+  double compute() const;  // nan if nothing was seen, or if the weights sum to 0
+  int64_t count() const { return total_.count(); }  // samples seen
   void merge(const LogLoss& other);
   void reset() { *this = LogLoss(); }
 
  private:
   internal::DeviceSum sum_;
-  int64_t count_ = 0;
+  internal::WeightTotal total_;
 };
 
 }  // namespace tessera::nn

@@ -16,10 +16,10 @@ namespace {
 constexpr char kName[] = "precision_recall_fscore_support";
 
 // Of one class, or of several together.
-struct Counts {
-  int64_t right = 0, predicted = 0, targets = 0;
+struct Sums {
+  double right = 0, predicted = 0, targets = 0;
 
-  Counts& operator+=(const Counts& other) {
+  Sums& operator+=(const Sums& other) {
     right += other.right;
     predicted += other.predicted;
     targets += other.targets;
@@ -27,16 +27,16 @@ struct Counts {
   }
 };
 
-Counts counts_of(const ConfusionMatrix& confusion, int64_t c) {
-  return {confusion.count(c, c), confusion.predictions_of(c), confusion.targets_of(c)};
+Sums sums_of(const ConfusionMatrix& confusion, int64_t c) {
+  return {confusion.weight(c, c), confusion.prediction_weight(c), confusion.target_weight(c)};
 }
 
-ClassScores scores_of(const Counts& n, const AverageScoresOptions& options) {
+ClassScores scores_of(const Sums& n, const AverageScoresOptions& options) {
   const auto ratio = [&](double part, double whole) {
     return whole == 0 ? options.zero_division : part / whole;
   };
-  const double right = static_cast<double>(n.right), predicted = static_cast<double>(n.predicted),
-               targets = static_cast<double>(n.targets), beta2 = options.beta * options.beta;
+  const double right = n.right, predicted = n.predicted, targets = n.targets;
+  const double beta2 = options.beta * options.beta;
   ClassScores scores;
   scores.precision = ratio(right, predicted);
   scores.recall = ratio(right, targets);
@@ -81,7 +81,7 @@ double mean_of(const std::vector<ClassScores>& scores, double ClassScores::*valu
   double sum = 0, weights = 0, plain_sum = 0, plain_count = 0;
   for (const ClassScores& s : scores) {
     if (std::isnan(s.*value)) continue;
-    const double weight = weighted ? static_cast<double>(s.support) : 1;
+    const double weight = weighted ? s.support : 1;
     sum += weight * (s.*value);
     weights += weight;
     plain_sum += s.*value;
@@ -122,7 +122,7 @@ std::vector<ClassScores> precision_recall_fscore_support(const ConfusionMatrix& 
   check(confusion, options);
   std::vector<ClassScores> scores;
   for (int64_t c : labels_of(confusion, options)) {
-    scores.push_back(scores_of(counts_of(confusion, c), options));
+    scores.push_back(scores_of(sums_of(confusion, c), options));
   }
   return scores;
 }
@@ -135,8 +135,8 @@ ClassScores average_precision_recall_fscore(const ConfusionMatrix& confusion, Av
   }
   const std::vector<int64_t> labels = labels_of(confusion, options);
   if (average == Average::kMicro && !labels.empty()) {
-    Counts all;
-    for (int64_t c : labels) all += counts_of(confusion, c);
+    Sums all;
+    for (int64_t c : labels) all += sums_of(confusion, c);
     return scores_of(all, options);
   }
   const std::vector<ClassScores> scores = precision_recall_fscore_support(confusion, options);

@@ -9,7 +9,8 @@
 //   precision  tp / (tp + fp)
 //   recall     tp / (tp + fn)
 //   F-beta     (1 + beta^2) tp / ((1 + beta^2) tp + beta^2 fn + fp)
-// A ratio whose denominator is 0 is zero_division: 0, 1, or nan. Averages leave out nan.
+// Where samples have weights, these are sums of weights. A ratio whose denominator is 0 is
+// zero_division: 0, 1, or nan. Averages leave out nan.
 #ifndef TESSERA_NN_METRICS_PRECISION_RECALL_H_
 #define TESSERA_NN_METRICS_PRECISION_RECALL_H_
 
@@ -42,7 +43,7 @@ double fbeta_score(const ConfusionMatrix& confusion, double beta,
 
 struct ClassScores {
   double precision = 0, recall = 0, fbeta = 0;
-  int64_t support = 0;  // targets
+  double support = 0;  // the weight of its targets: their count, if none was given
 };
 
 struct AverageScoresOptions {

@@ -19,10 +19,13 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 // (N, outputs) float32 or float64.
 struct Columns {
   Tensor prediction, target;
+  Tensor weight;  // (N, 1), or undefined
+
+  Tensor weighted_sum(const Tensor& x) const { return (weight.defined() ? x * weight : x).sum(0); }
 };
 
 Columns columns(const char* name, const Tensor& predictions, const Tensor& targets,
-                const internal::DeviceSum& sum) {
+                const Tensor& sample_weight, const internal::DeviceSum& sum) {
   const auto refuse = [&](std::string_view wanted) {
     raise_op_error(name, absl::InvalidArgumentError(absl::StrCat(
                              "predictions are ", predictions.shape().to_string(), ", targets ",
@@ -35,7 +38,9 @@ Columns columns(const char* name, const Tensor& predictions, const Tensor& targe
     return (x.dtype() == kFloat64 ? x : x.to(kFloat32))
         .reshape({x.size(0), x.dim() == 1 ? 1 : x.size(1)});
   };
-  const Columns result = {as_columns(predictions), as_columns(targets)};
+  Columns result = {as_columns(predictions), as_columns(targets),
+                    internal::sample_weight(name, sample_weight, {targets.size(0)})};
+  if (result.weight.defined()) result.weight = result.weight.unsqueeze(1);
   if (sum.sum().defined() && sum.sum().size(0) != result.target.size(1)) {
     refuse(absl::StrCat("before, there were ", sum.sum().size(0), " outputs"));
   }
@@ -53,8 +58,8 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::vector<double> divided(std::vector<double> sums, int64_t count) {
-  for (double& sum : sums) sum = count == 0 ? kNan : sum / static_cast<double>(count);
+std::vector<double> divided(std::vector<double> sums, double total) {
+  for (double& sum : sums) sum = total == 0 ? kNan : sum / total;
   return sums;
 }
 
@@ -62,15 +67,16 @@ std::vector<double> divided(std::vector<double> sums, int64_t count) {
 
 // ---- Mean squared error ----
 
-void MeanSquaredError::update(const Tensor& predictions, const Tensor& targets) {
+void MeanSquaredError::update(const Tensor& predictions, const Tensor& targets,
+                              const Tensor& sample_weight) {
   NoGradGuard no_grad;
-  const auto [prediction, target] = columns("MeanSquaredError", predictions, targets, sum_);
-  sum_.add((target - prediction).square().sum(0));
-  count_ += target.size(0);
+  const Columns x = columns("MeanSquaredError", predictions, targets, sample_weight, sum_);
+  sum_.add(x.weighted_sum((x.target - x.prediction).square()));
+  total_.add(x.target.size(0), x.weight);
 }
 
 std::vector<double> MeanSquaredError::compute_per_output() const {
-  std::vector<double> means = divided(sum_.values(), count_);
+  std::vector<double> means = divided(sum_.values(), total_.value());
   if (!options_.squared) {
     for (double& mean : means) mean = std::sqrt(mean);
   }
@@ -82,20 +88,21 @@ double MeanSquaredError::compute() const { return mean_of(compute_per_output());
 void MeanSquaredError::merge(const MeanSquaredError& other) {
   check_outputs("MeanSquaredError", sum_, other.sum_);
   sum_.merge(other.sum_);
-  count_ += other.count_;
+  total_.merge(other.total_);
 }
 
 // ---- Mean absolute error ----
 
-void MeanAbsoluteError::update(const Tensor& predictions, const Tensor& targets) {
+void MeanAbsoluteError::update(const Tensor& predictions, const Tensor& targets,
+                               const Tensor& sample_weight) {
   NoGradGuard no_grad;
-  const auto [prediction, target] = columns("MeanAbsoluteError", predictions, targets, sum_);
-  sum_.add((target - prediction).abs().sum(0));
-  count_ += target.size(0);
+  const Columns x = columns("MeanAbsoluteError", predictions, targets, sample_weight, sum_);
+  sum_.add(x.weighted_sum((x.target - x.prediction).abs()));
+  total_.add(x.target.size(0), x.weight);
 }
 
 std::vector<double> MeanAbsoluteError::compute_per_output() const {
-  return divided(sum_.values(), count_);
+  return divided(sum_.values(), total_.value());
 }
 
 double MeanAbsoluteError::compute() const { return mean_of(compute_per_output()); }
@@ -103,28 +110,30 @@ double MeanAbsoluteError::compute() const { return mean_of(compute_per_output())
 void MeanAbsoluteError::merge(const MeanAbsoluteError& other) {
   check_outputs("MeanAbsoluteError", sum_, other.sum_);
   sum_.merge(other.sum_);
-  count_ += other.count_;
+  total_.merge(other.total_);
 }
 
 // ---- R2 ----
 
-void R2Score::update(const Tensor& predictions, const Tensor& targets) {
+void R2Score::update(const Tensor& predictions, const Tensor& targets,
+                     const Tensor& sample_weight) {
   NoGradGuard no_grad;
-  const auto [prediction, target] = columns("R2Score", predictions, targets, residuals_);
-  if (target.size(0) == 0) return;
-  if (!shift_.defined()) shift_ = target.select(0, 0).clone();
-  const Tensor shifted = target - shift_;
-  residuals_.add((target - prediction).square().sum(0));
-  shifted_.add(shifted.sum(0));
-  squares_.add(shifted.square().sum(0));
-  count_ += target.size(0);
+  const Columns x = columns("R2Score", predictions, targets, sample_weight, residuals_);
+  if (x.target.size(0) == 0) return;
+  if (!shift_.defined()) shift_ = x.target.select(0, 0).clone();
+  const Tensor shifted = x.target - shift_;
+  residuals_.add(x.weighted_sum((x.target - x.prediction).square()));
+  shifted_.add(x.weighted_sum(shifted));
+  squares_.add(x.weighted_sum(shifted.square()));
+  total_.add(x.target.size(0), x.weight);
 }
 
 std::vector<double> R2Score::total_squares() const {
   const std::vector<double> sums = shifted_.values();
   std::vector<double> totals = squares_.values();
+  const double weight = total_.value();
   for (size_t i = 0; i < totals.size(); ++i) {
-    totals[i] = std::max(0.0, totals[i] - sums[i] * sums[i] / static_cast<double>(count_));
+    totals[i] = std::max(0.0, totals[i] - sums[i] * sums[i] / weight);
   }
   return totals;
 }
@@ -132,7 +141,7 @@ std::vector<double> R2Score::total_squares() const {
 std::vector<double> R2Score::compute_per_output() const {
   const std::vector<double> residuals = residuals_.values(), totals = total_squares();
   std::vector<double> scores(totals.size(), kNan);
-  if (count_ < 2) return scores;
+  if (total_.count() < 2 || total_.value() == 0) return scores;
   for (size_t i = 0; i < scores.size(); ++i) {
     scores[i] = totals[i] != 0 ? 1 - residuals[i] / totals[i] : residuals[i] == 0 ? 1 : 0;
   }
@@ -148,12 +157,12 @@ double R2Score::compute() const {
   return std::inner_product(scores.begin(), scores.end(), weights.begin(), 0.0) / all;
 }
 
-// With d = other.shift - shift and n the other's count:
+// With d = other.shift - shift and n the other's weight:
 //   sum(y - shift)   = sum(y - other.shift) + n d
 //   sum((y - shift)^2) = sum((y - other.shift)^2) + 2 d sum(y - other.shift) + n d^2
 void R2Score::merge(const R2Score& other) {
   check_outputs("R2Score", residuals_, other.residuals_);
-  if (other.count_ == 0) return;
+  if (other.total_.count() == 0) return;
   NoGradGuard no_grad;
   if (!shift_.defined()) {
     const R2ScoreOptions options = options_;
@@ -163,13 +172,13 @@ void R2Score::merge(const R2Score& other) {
   }
   const auto here = [this](const Tensor& x) { return x.to(shift_.device()).to(shift_.dtype()); };
   const Tensor d = here(other.shift_) - shift_, other_sum = here(other.shifted_.sum());
-  const double n = static_cast<double>(other.count_);
+  const double n = other.total_.value();
   residuals_.merge(other.residuals_);
   squares_.merge(other.squares_);
   squares_.add(d * other_sum * 2.0 + d.square() * n);
   shifted_.merge(other.shifted_);
   shifted_.add(d * n);
-  count_ += other.count_;
+  total_.merge(other.total_);
 }
 
 }  // namespace tessera::nn

@@ -8,15 +8,14 @@ namespace {
 
 double area(const internal::ScoreGroups& groups) {
   double twice_area = 0;  // in (positive, negative) pairs
-  int64_t positives = 0, negatives = 0;
+  double positives = 0, negatives = 0;
   for (const internal::ScoreGroup& g : groups) {
-    twice_area +=
-        static_cast<double>(g.negatives) * static_cast<double>(2 * positives + g.positives);
+    twice_area += g.negatives * (2 * positives + g.positives);
     positives += g.positives;
     negatives += g.negatives;
   }
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
-  return twice_area / (2 * static_cast<double>(positives) * static_cast<double>(negatives));
+  return twice_area / (2 * positives * negatives);
 }
 
 }  // namespace

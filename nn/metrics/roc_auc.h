@@ -30,11 +30,11 @@ class AUROC {
 
   //   shape:  predictions (N) or (N, 1): scores of class 1 against class 0, targets of the same
   //           shape or (N); or (N, C) with classes (N), or with 0 and 1 (N, C) where a sample may
-  //           be of several classes
+  //           be of several classes. sample_weight (N); samples of weight 0 count for nothing
   //   dtype:  predictions: floating point; targets: any, of whole numbers
   //   errors: throws kInvalidArgument for others, or if the kind changes between calls
-  void update(const Tensor& predictions, const Tensor& targets) {
-    scores_.update(predictions, targets);
+  void update(const Tensor& predictions, const Tensor& targets, const Tensor& sample_weight = {}) {
+    scores_.update(predictions, targets, sample_weight);
   }
   // In [0, 1]. nan if nothing was seen, or if a class, which is not left out of a weighted average
   // for want of targets, has no targets or all.

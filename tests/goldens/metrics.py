@@ -167,12 +167,106 @@ def _regression_cases(golden, random):
     _regression(golden, "far_from_zero", far + 0.5 * random.standard_normal(3000).astype(np.float32), far)
 
 
+def _some_weights(random, n):
+    """Sums of these are exact, and some are 0."""
+    return random.integers(0, 9, n) / 4
+
+
+def _weighted_classes(golden, name, predicted, target, num_classes, weight):
+    predicted, target = np.array(predicted, dtype=np.int64), np.array(target, dtype=np.int64)
+    weight = np.array(weight, dtype=np.float64)
+    options = dict(sample_weight=weight, zero_division=0)
+    golden.case("weighted_classes/" + name, dict(
+        predicted=torch.from_numpy(predicted), target=torch.from_numpy(target), weight=torch.from_numpy(weight),
+        matrix=_doubles(metrics.confusion_matrix(target, predicted, labels=range(num_classes), sample_weight=weight)),
+        accuracy=_doubles([metrics.accuracy_score(target, predicted, sample_weight=weight)]),
+        classes=_doubles(metrics.precision_recall_fscore_support(target, predicted, beta=0.5, **options)),
+        averages=_doubles([metrics.precision_recall_fscore_support(target, predicted, beta=0.5, average=a, **options)[:3]
+                           for a in AVERAGES]),
+        report=_bytes(metrics.classification_report(target, predicted, **options))), num_classes=num_classes)
+
+
+def _weighted_ranking(golden, name, scores, target, weight):
+    """Areas of `target` (N) of classes, or (N, C) of zeros and ones; curves where scores are (N)."""
+    scores, target = np.array(scores, dtype=np.float64), np.array(target, dtype=np.int64)
+    tensors = dict(scores=torch.from_numpy(scores), target=torch.from_numpy(target))
+    options = {}
+    if weight is not None:
+        options["sample_weight"] = np.array(weight, dtype=np.float64)
+        tensors["weight"] = torch.from_numpy(options["sample_weight"])
+    if scores.ndim == 1:
+        tensors["roc"] = _doubles([metrics.roc_auc_score(target, scores, **options)])
+        tensors["precision"] = _doubles([metrics.average_precision_score(target, scores, **options)])
+        for drop in (False, True):
+            tensors[f"roc_curve{int(drop)}"] = _doubles(
+                metrics.roc_curve(target, scores, pos_label=1, drop_intermediate=drop, **options))
+            p, r, t = metrics.precision_recall_curve(target, scores, pos_label=1, drop_intermediate=drop, **options)
+            tensors[f"precision_recall_curve{int(drop)}"] = _doubles([p, r, np.append(t, np.nan)])
+    else:
+        if target.ndim == 1:
+            target = (target[:, None] == np.arange(scores.shape[1])).astype(np.int64)
+        for key, function in (("roc", metrics.roc_auc_score), ("precision", metrics.average_precision_score)):
+            tensors[key] = _doubles([function(target, scores, average=a, **options) for a in AVERAGES])
+    golden.case("weighted_ranking/" + name, tensors)
+
+
+def _weighted_values(golden, name, prediction, target, weight):
+    prediction, target, weight = np.asarray(prediction), np.asarray(target), np.array(weight, dtype=np.float64)
+    options = dict(sample_weight=weight, multioutput="raw_values")
+    golden.case("weighted_regression/" + name, dict(
+        prediction=torch.from_numpy(prediction), target=torch.from_numpy(target), weight=torch.from_numpy(weight),
+        mse=_doubles(metrics.mean_squared_error(target, prediction, **options)),
+        rmse=_doubles(metrics.root_mean_squared_error(target, prediction, **options)),
+        mae=_doubles(metrics.mean_absolute_error(target, prediction, **options)),
+        r2=_doubles(metrics.r2_score(target, prediction, **options)),
+        r2_weighted=_doubles([metrics.r2_score(target, prediction, sample_weight=weight,
+                                               multioutput="variance_weighted")])))
+
+
+def _weighted_cases(golden, random):
+    target = random.integers(0, 4, 40)
+    noisy = np.where(random.random(40) < 0.6, target, random.integers(0, 4, 40))
+    _weighted_classes(golden, "four", noisy, target, 4, _some_weights(random, 40))
+    _weighted_classes(golden, "whole", noisy, target, 4, random.integers(0, 3, 40))
+    _weighted_classes(golden, "class_of_weight_zero", noisy, target, 5, (target != 2) & (noisy != 2))
+    _weighted_classes(golden, "never_a_target", [0, 1, 2, 2, 0], [0, 0, 2, 2, 0], 3, [1, 0.5, 2, 0, 0.25])
+    _weighted_classes(golden, "negative", [0, 1, 1, 0], [0, 1, 0, 1], 2, [3, 2, -0.5, 1])
+    binary = random.integers(0, 2, 40)
+    scores = binary + random.standard_normal(40)
+    for name, values in (("binary", scores), ("ties", np.round(scores)), ("equal", np.zeros(40))):
+        _weighted_ranking(golden, name, values, binary, None)
+        _weighted_ranking(golden, name + "_weighted", values, binary, _some_weights(random, 40))
+    _weighted_ranking(golden, "no_positives", [0.5, 0.25, 0.25, 0.125], [0, 0, 0, 0], [1, 2, 0.5, 0])
+    _weighted_ranking(golden, "no_negatives", [0.5, 0.25, 0.25, 0.125], [1, 1, 1, 1], [1, 2, 0.5, 0])
+    _weighted_ranking(golden, "positives_of_weight_zero", [0.5, 0.25, 0.25, 0.125], [1, 0, 1, 0], [0, 2, 0, 1])
+    _weighted_ranking(golden, "two_samples", [0.5, 0.25], [1, 0], None)
+    target = random.integers(0, 3, 30)
+    scores = random.random((30, 3)).round(1) + 0.5 * (target[:, None] == np.arange(3))
+    _weighted_ranking(golden, "classes", scores, target, _some_weights(random, 30))
+    _weighted_ranking(golden, "class_of_weight_zero", scores, target, 1.0 * (target != 1))
+    _weighted_ranking(golden, "labels", scores, random.integers(0, 2, (30, 3)), _some_weights(random, 30))
+    p = random.random((20, 3))
+    p /= p.sum(1, keepdims=True)
+    target, weight = random.integers(0, 3, 20), _some_weights(random, 20)
+    golden.case("weighted_log_loss/classes", dict(
+        p=torch.from_numpy(p), target=torch.from_numpy(target), weight=torch.from_numpy(weight),
+        loss=_doubles([metrics.log_loss(target, p, labels=range(3), sample_weight=weight)])))
+    golden.case("weighted_log_loss/binary", dict(
+        p=torch.from_numpy(p[:, 0].copy()), target=torch.from_numpy(target % 2), weight=torch.from_numpy(weight),
+        loss=_doubles([metrics.log_loss(target % 2, p[:, 0], labels=range(2), sample_weight=weight)])))
+    y = random.standard_normal((25, 2)) * [1, 10] + [0, 5]
+    _weighted_values(golden, "two", y + 0.2 * random.standard_normal((25, 2)), y, _some_weights(random, 25))
+    _weighted_values(golden, "one", y[:, 0] + 0.5, y[:, 0].copy(), _some_weights(random, 25))
+    _weighted_values(golden, "one_sample_of_weight", [1.5, 2.0, 4.0], [1.0, 2.5, 2.0], [0, 0, 2])
+    _weighted_values(golden, "two_samples_of_weight", [1.5, 2.0, 4.0], [1.0, 2.5, 2.0], [0, 1, 2])
+
+
 def make():
     assert tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 9), "metrics.py needs scikit-learn 1.9"
     warnings.simplefilter("ignore")
     random = np.random.default_rng(17)
     golden = GoldenFile()
     golden.metadata["made_by"] += ", scikit-learn " + sklearn.__version__
-    for part in (_class_cases, _top_k, _ranking_cases, _log_loss_cases, _regression_cases):
+    for part in (_class_cases, _top_k, _ranking_cases, _log_loss_cases, _regression_cases, _weighted_cases):
         part(golden, random)
     golden.write("metrics.safetensors")

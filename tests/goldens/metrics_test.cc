@@ -24,21 +24,24 @@ constexpr Average kAverages[] = {Average::kMicro, Average::kMacro, Average::kWei
 
 // Feeds a metric rows [begin, end) in batches of up to 7.
 template <class Metric>
-void update(Metric& metric, const Tensor& predictions, const Tensor& targets, int64_t begin,
-            int64_t end) {
+void update(Metric& metric, const Tensor& predictions, const Tensor& targets, const Tensor& weights,
+            int64_t begin, int64_t end) {
   for (int64_t at = begin; at < end; at += 7) {
-    const int64_t rows = std::min<int64_t>(7, end - at);
-    metric.update(predictions.narrow(0, at, rows), targets.narrow(0, at, rows));
+    const auto rows = [&](const Tensor& x) {
+      return x.defined() ? x.narrow(0, at, std::min<int64_t>(7, end - at)) : x;
+    };
+    metric.update(rows(predictions), rows(targets), rows(weights));
   }
 }
 
 // `metric` after all rows; odd rows' half goes through another one that is merged.
 template <class Metric>
-Metric seen(const Metric& metric, const Tensor& predictions, const Tensor& targets) {
+Metric seen(const Metric& metric, const Tensor& predictions, const Tensor& targets,
+            const Tensor& weights = {}) {
   const int64_t rows = targets.size(0), half = rows / 3;
   Metric first = metric, second = metric;
-  update(first, predictions, targets, 0, half);
-  update(second, predictions, targets, half, rows);
+  update(first, predictions, targets, weights, 0, half);
+  update(second, predictions, targets, weights, half, rows);
   first.merge(second);
   return first;
 }
@@ -83,7 +86,7 @@ TEST(MetricGoldens, ClassesAndTheirAverages) {
           classes[0].push_back(s.precision);
           classes[1].push_back(s.recall);
           classes[2].push_back(s.fbeta);
-          classes[3].push_back(static_cast<double>(s.support));
+          classes[3].push_back(s.support);
         }
         for (int64_t row = 0; row < 4; ++row) {
           expect_close(doubles(classes[row]), golden.tensor(key + "_classes")[row]);
@@ -204,6 +207,103 @@ TEST(MetricGoldens, Regression) {
     const nn::R2Score weighted =
         seen(nn::R2Score({.multioutput = nn::MultiOutput::kVarianceWeighted}), p, y);
     expect_close(doubles({weighted.compute()}), golden.tensor("r2_weighted"), tolerance);
+  }
+}
+
+TEST(MetricGoldens, WeightedClasses) {
+  for (const GoldenCase& golden : load_goldens("metrics", "weighted_classes/")) {
+    SCOPED_TRACE(golden.name);
+    const Tensor &predicted = golden.tensor("predicted"), &target = golden.tensor("target"),
+                 &weight = golden.tensor("weight");
+    const nn::ConfusionMatrix confusion =
+        seen(nn::ConfusionMatrix(golden.integer("num_classes", 0)), predicted, target, weight);
+    expect_close(doubles(confusion.weights()), golden.tensor("matrix").flatten());
+    expect_close(doubles({confusion.accuracy()}), golden.tensor("accuracy"));
+    expect_close(doubles({seen(nn::Accuracy(), predicted, target, weight).compute()}),
+                 golden.tensor("accuracy"));
+    std::vector<double> columns[4], averages;
+    for (const nn::ClassScores& s : nn::precision_recall_fscore_support(confusion, {.beta = 0.5})) {
+      columns[0].push_back(s.precision);
+      columns[1].push_back(s.recall);
+      columns[2].push_back(s.fbeta);
+      columns[3].push_back(s.support);
+    }
+    for (int64_t i = 0; i < 4; ++i) {
+      expect_close(doubles(columns[i]), golden.tensor("classes")[i]);
+    }
+    for (Average average : kAverages) {
+      const nn::ClassScores s =
+          nn::average_precision_recall_fscore(confusion, average, {.beta = 0.5});
+      averages.insert(averages.end(), {s.precision, s.recall, s.fbeta});
+    }
+    expect_close(doubles(averages), golden.tensor("averages").flatten());
+    EXPECT_EQ(nn::classification_report(confusion), bytes(golden.tensor("report")));
+  }
+}
+
+TEST(MetricGoldens, WeightedRankingAndCurves) {
+  for (const GoldenCase& golden : load_goldens("metrics", "weighted_ranking/")) {
+    SCOPED_TRACE(golden.name);
+    const Tensor &scores = golden.tensor("scores"), &target = golden.tensor("target");
+    const Tensor weight = golden.optional_tensor("weight");
+    std::vector<double> roc, precision;
+    for (Average average : kAverages) {
+      roc.push_back(seen(nn::AUROC({.average = average}), scores, target, weight).compute());
+      precision.push_back(
+          seen(nn::AveragePrecision({.average = average}), scores, target, weight).compute());
+    }
+    const size_t values = static_cast<size_t>(golden.tensor("roc").numel());  // 1 for scores (N)
+    roc.resize(values);
+    precision.resize(values);
+    expect_close(doubles(roc), golden.tensor("roc"));
+    expect_close(doubles(precision), golden.tensor("precision"));
+    if (scores.dim() != 1) continue;
+    for (bool drop : {false, true}) {
+      SCOPED_TRACE(drop);
+      const nn::RocCurve curve =
+          nn::roc_curve(scores, target, {.drop_intermediate = drop, .sample_weight = weight});
+      const Tensor& points = golden.tensor(absl::StrCat("roc_curve", drop ? 1 : 0));
+      expect_close(doubles(curve.fpr), points[0]);
+      expect_close(doubles(curve.tpr), points[1]);
+      expect_close(doubles(curve.thresholds), points[2]);
+      nn::PrecisionRecallCurve pr = nn::precision_recall_curve(
+          scores, target, {.drop_intermediate = drop, .sample_weight = weight});
+      pr.thresholds.push_back(std::nan(""));
+      const Tensor& rows = golden.tensor(absl::StrCat("precision_recall_curve", drop ? 1 : 0));
+      expect_close(doubles(pr.precision), rows[0]);
+      expect_close(doubles(pr.recall), rows[1]);
+      expect_close(doubles(pr.thresholds), rows[2]);
+    }
+  }
+}
+
+TEST(MetricGoldens, WeightedLogLoss) {
+  for (const GoldenCase& golden : load_goldens("metrics", "weighted_log_loss/")) {
+    SCOPED_TRACE(golden.name);
+    const nn::LogLoss loss =
+        seen(nn::LogLoss(), golden.tensor("p"), golden.tensor("target"), golden.tensor("weight"));
+    expect_close(doubles({loss.compute()}), golden.tensor("loss"));
+  }
+}
+
+TEST(MetricGoldens, WeightedRegression) {
+  for (const GoldenCase& golden : load_goldens("metrics", "weighted_regression/")) {
+    SCOPED_TRACE(golden.name);
+    const auto check = [&](const char* key, const auto& metric) {
+      SCOPED_TRACE(key);
+      expect_close(doubles(seen(metric, golden.tensor("prediction"), golden.tensor("target"),
+                                golden.tensor("weight"))
+                               .compute_per_output()),
+                   golden.tensor(key));
+    };
+    check("mse", nn::MeanSquaredError());
+    check("rmse", nn::MeanSquaredError({.squared = false}));
+    check("mae", nn::MeanAbsoluteError());
+    check("r2", nn::R2Score());
+    const nn::R2Score weighted =
+        seen(nn::R2Score({.multioutput = nn::MultiOutput::kVarianceWeighted}),
+             golden.tensor("prediction"), golden.tensor("target"), golden.tensor("weight"));
+    expect_close(doubles({weighted.compute()}), golden.tensor("r2_weighted"));
   }
 }
 
