@@ -146,6 +146,10 @@ float to_odd_float(double x) {
   uvec2 words = unpackDouble2x32(x);
   return uintBitsToFloat(double_to_odd_float_bits(words.x, words.y));
 }
+float to_odd_float(int x) {
+  uint bits = whole_to_odd_float_bits(x < 0 ? 0u - uint(x) : uint(x), 0u);
+  return uintBitsToFloat(x < 0 ? bits | 0x80000000u : bits);
+}
 float to_odd_float(int64_t x) {
   uint64_t magnitude = x < int64_t(0) ? uint64_t(0) - uint64_t(x) : uint64_t(x);
   uint bits = whole_to_odd_float_bits(uint(magnitude), uint(magnitude >> 32));
@@ -154,12 +158,12 @@ float to_odd_float(int64_t x) {
 
 float to_f16(float x) { return x; }
 float to_f16(double x) { return to_odd_float(x); }
-float to_f16(int x) { return to_odd_float(int64_t(x)); }
+float to_f16(int x) { return to_odd_float(x); }
 float to_f16(int64_t x) { return to_odd_float(x); }
 
 float to_bf16(float x) { return x; }
 float to_bf16(double x) { return to_odd_float(x); }
-float to_bf16(int x) { return to_odd_float(int64_t(x)); }
+float to_bf16(int x) { return to_odd_float(x); }
 float to_bf16(int64_t x) { return to_odd_float(x); }
 
 const int64_t kLeastInt64 = -9223372036854775807l - 1l;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/backends/vulkan/kernel_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "tessera/backends/vulkan/copy.h"
+
+namespace tessera::vulkan {
+namespace {
+
+bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.op, b.op) < 0; }
+
+std::vector<KernelEntry> sorted_kernels() {
+  std::vector<KernelEntry> all;
+  // clang-format off
+  for (std::span<const KernelEntry> family : {
+           copy_kernels(),
+       }) {
+    // clang-format on
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  std::sort(all.begin(), all.end(), before);
+  return all;
+}
+
+}  // namespace
+
+const TsrKernel* find_kernel(const char* op) {
+  static const auto* kernels = new std::vector<KernelEntry>(sorted_kernels());
+  const KernelEntry wanted = {op, {}};
+  const auto found = std::lower_bound(kernels->begin(), kernels->end(), wanted, before);
+  if (found == kernels->end() || std::strcmp(found->op, op) != 0) return nullptr;
+  return &found->kernel;
+}
+
+}  // namespace tessera::vulkan
