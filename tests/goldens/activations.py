@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 
 D = torch.float64
@@ -51,7 +52,7 @@ def make():
         case(cls(), X)
         # 1.13 has the gradient 0 at nan for Hardsigmoid.
         case(cls(), SPECIAL[1:] if cls in (Hardsigmoid, nn.Softsign, nn.GELU, nn.Tanhshrink) else SPECIAL)
-        case(cls(), torch.rand(3, 1, 5, dtype=D).transpose(0, 2) * 4 - 2)
+        case(cls(), draws.rand(3, 1, 5, dtype=D).transpose(0, 2) * 4 - 2)
     # At +-3 newer PyTorch has the gradients 0 and 1 for Hardswish, 1.13 -0.5 and 1.5.
     case(nn.Hardswish(), X)
     case(nn.Hardswish(), SPECIAL)
@@ -79,7 +80,7 @@ def make():
     case(nn.ReLU6(), torch.tensor([-3, 4, 9]))
     case(nn.Hardtanh(-1.0, 2.0), torch.tensor([-3, 1, 9]), min_val=-1, max_val=2)
     case(nn.Threshold(1.0, 7.0), torch.tensor([-3, 1, 9]), threshold=1, value=7)
-    r = lambda *size: torch.randn(*size, dtype=D)
+    r = lambda *size: draws.randn(*size, dtype=D)
     for size, dim in (((4,), 0), ((3, 4), -1), ((2, 6, 3), 1), ((0, 2), 1)):
         case(nn.GLU(dim), r(*size), dim=dim)
     for cls in (nn.Softmax, nn.LogSoftmax, nn.Softmin):
@@ -90,6 +91,6 @@ def make():
     for size, channels in (((2, 3, 4), 3), ((5, 2), 2), ((2, 3, 1, 2, 2), 3), ((4, 1), 1)):
         layer = nn.PReLU(channels).double()
         with torch.no_grad():
-            layer.weight.uniform_(-1, 1)
+            draws.uniform_(layer.weight, -1, 1)
         case(layer, r(*size), num_parameters=channels)
-    case.golden.write("activations.safetensors")
+    case.golden.write("activations.safetensors.gz")

@@ -6,6 +6,7 @@ import itertools
 import torch
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 from module_case import record
 
@@ -43,9 +44,9 @@ def make():
         bag(f"{mode}_matrix{suffix}", indices if padding is None else indices % 5, **options)
         bag(f"{mode}_offsets{suffix}", flat, offsets, **options)
         bag(f"{mode}_last_offset{suffix}", flat, ends, include_last_offset=True, **options)
-    bag("weights_matrix", indices, None, torch.rand(3, 4), mode="sum")
-    bag("weights_offsets", flat, offsets, torch.rand(10), mode="sum")
+    bag("weights_matrix", indices, None, draws.rand(3, 4), mode="sum")
+    bag("weights_offsets", flat, offsets, draws.rand(10), mode="sum")
     bag("frequency", flat, offsets, mode="sum", scale_grad_by_freq=True)
     bag("max_norm", flat, offsets, mode="mean", max_norm=0.5, norm_type=1.0)
     bag("no_indices", torch.zeros(0, dtype=torch.int64), torch.tensor([0, 0]), mode="sum")
-    golden.write("embeddings.safetensors")
+    golden.write("embeddings.safetensors.gz")

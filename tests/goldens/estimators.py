@@ -86,4 +86,4 @@ def make():
     golden.metadata["made_by"] += ", scikit-learn " + sklearn.__version__
     _logistic_cases(golden, random)
     _linear_cases(golden, random)
-    golden.write("estimators.safetensors")
+    golden.write("estimators.safetensors.gz")

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
+#include "tessera/data/read_whole_file.h"
 #include "tessera/nn/safetensors.h"
 
 namespace tessera::goldens {
@@ -19,7 +20,7 @@ std::string path_of(const std::string& file) {
   const char* workspace = std::getenv("TEST_WORKSPACE");
   const std::string folder =
       root != nullptr && workspace != nullptr ? absl::StrCat(root, "/", workspace, "/") : "";
-  return absl::StrCat(folder, "tests/goldens/", file, ".safetensors");
+  return absl::StrCat(folder, "tests/goldens/", file, ".safetensors.gz");
 }
 
 double as_number(std::string_view text) {
@@ -61,7 +62,9 @@ std::vector<std::string> GoldenCase::texts(const std::string& key) const {
 
 std::vector<GoldenCase> load_goldens(const std::string& file, std::string_view prefix) {
   std::vector<GoldenCase> cases;
-  absl::StatusOr<nn::Safetensors> loaded = nn::load_safetensors(path_of(file));
+  const absl::StatusOr<std::string> bytes = data::read_whole_file(path_of(file));
+  const absl::StatusOr<nn::Safetensors> loaded =
+      bytes.ok() ? nn::parse_safetensors(*bytes) : bytes.status();
   if (!loaded.ok()) {
     ADD_FAILURE() << loaded.status();
     return cases;

@@ -42,8 +42,8 @@ struct GoldenCase {
   std::vector<std::string> texts(const std::string& key) const;
 };
 
-// The cases of <file>.safetensors whose names begin with `prefix`. Fails the test, and returns what
-// there is, if the file cannot be read or no case matches.
+// The cases of <file>.safetensors.gz whose names begin with `prefix`. Fails the test, and returns
+// what there is, if the file cannot be read or no case matches.
 std::vector<GoldenCase> load_goldens(const std::string& file, std::string_view prefix = "");
 
 // Fails the test unless shapes are equal and every |actual - expected| <= tolerance * (1 +

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes golden files: cases of tensors and options, in the safetensors format.
+"""Writes golden files: cases of tensors and options, in the safetensors format, in gzip.
 
 A case has a name ("cross_entropy/smoothing"), options (strings, as metadata "name" -> "key=value ...") and
 tensors ("cross_entropy/smoothing/input"). tests/goldens/golden_file.h reads them.
@@ -7,6 +7,7 @@ tensors ("cross_entropy/smoothing/input"). tests/goldens/golden_file.h reads the
 
 import json
 import struct
+import zlib
 
 import numpy as np
 import torch
@@ -31,6 +32,13 @@ def _text(value):
     return str(value)
 
 
+def _gzip(data):
+    """The same bytes on every system: no time, no name, no system in the header."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    end = struct.pack("<II", zlib.crc32(data), len(data))
+    return b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff" + packer.compress(data) + packer.flush() + end
+
+
 class GoldenFile:
     def __init__(self):
         self.tensors = {}
@@ -44,7 +52,7 @@ class GoldenFile:
                 self.tensors[f"{name}/{key}"] = tensor.detach().contiguous()
 
     def write(self, path):
-        header, data = {"__metadata__": self.metadata}, b""
+        header, data = {"__metadata__": self.metadata}, bytearray()
         for name, tensor in self.tensors.items():
             bits = tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
             values = np.asarray(bits).tobytes()
@@ -54,8 +62,9 @@ class GoldenFile:
                 "data_offsets": [len(data), len(data) + len(values)],
             }
             data += values
-        text = json.dumps(header).encode()
+        text = json.dumps(header, separators=(",", ":")).encode()
         text += b" " * (-len(text) % 8)
+        packed = _gzip(struct.pack("<Q", len(text)) + text + bytes(data))
         with open(path, "wb") as f:
-            f.write(struct.pack("<Q", len(text)) + text + data)
-        print(f"{path}: {len(self.metadata) - 1} cases, {8 + len(text) + len(data)} bytes")
+            f.write(packed)
+        print(f"{path}: {len(self.metadata) - 1} cases, {len(packed)} bytes")

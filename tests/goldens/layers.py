@@ -6,6 +6,7 @@ import math
 import torch
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 
 
@@ -18,10 +19,10 @@ def _run(golden, name, layer, input, **options):
     layer = layer.double()
     with torch.no_grad():
         for p in layer.parameters():
-            p.uniform_(-1, 1)
+            draws.uniform_(p, -1, 1)
     input = input.double().requires_grad_()
     output = layer(input)
-    g = torch.rand_like(output) - 0.3
+    g = draws.rand_like(output) - 0.3
     output.backward(g)
     tensors = dict(input=input, output=output, grad_output=g, grad_input=input.grad)
     for key, p in layer.named_parameters():
@@ -31,12 +32,12 @@ def _run(golden, name, layer, input, **options):
 
 
 def _conv(golden, name, size, i, o, **options):
-    _run(golden, f"Conv2d/{name}", nn.Conv2d(i, o, **options), torch.randn(*size), i=i, o=o, **options)
+    _run(golden, f"Conv2d/{name}", nn.Conv2d(i, o, **options), draws.randn(*size), i=i, o=o, **options)
 
 
 def _layers(golden):
     linear = lambda name, size, i, o, bias=True: _run(
-        golden, f"Linear/{name}", nn.Linear(i, o, bias), torch.randn(*size), i=i, o=o, bias=bias)
+        golden, f"Linear/{name}", nn.Linear(i, o, bias), draws.randn(*size), i=i, o=o, bias=bias)
     linear("matrix", (5, 7), 7, 3)
     linear("vector", (7,), 7, 3)
     linear("batches", (2, 3, 7), 7, 11)
@@ -54,7 +55,7 @@ def _layers(golden):
     _conv(golden, "wide_pad", (1, 1, 2, 2), 1, 1, kernel_size=1, padding=2)
     _conv(golden, "no_images", (0, 2, 6, 5), 2, 3, kernel_size=3)
     pool = lambda cls, name, size, **options: _run(
-        golden, f"{cls.__name__}/{name}", cls(**options), torch.randn(*size), **options)
+        golden, f"{cls.__name__}/{name}", cls(**options), draws.randn(*size), **options)
     for cls in (nn.MaxPool2d, nn.AvgPool2d):
         pool(cls, "halve", (2, 3, 6, 4), kernel_size=2)
         pool(cls, "cut_off", (2, 3, 7, 5), kernel_size=2)
@@ -69,8 +70,8 @@ def _layers(golden):
          count_include_pad=False)
     pool(nn.AvgPool2d, "divisor", (1, 2, 7, 6), kernel_size=3, stride=2, divisor_override=5)
     _run(golden, "MaxPool2d/ties", nn.MaxPool2d(2), torch.ones(1, 1, 4, 4), kernel_size=2)
-    _run(golden, "Flatten/default", nn.Flatten(), torch.randn(2, 3, 4, 5))
-    _run(golden, "Flatten/middle", nn.Flatten(1, 2), torch.randn(2, 3, 4, 5), start_dim=1, end_dim=2)
+    _run(golden, "Flatten/default", nn.Flatten(), draws.randn(2, 3, 4, 5))
+    _run(golden, "Flatten/middle", nn.Flatten(1, 2), draws.randn(2, 3, 4, 5), start_dim=1, end_dim=2)
     x = torch.tensor([-100.0, -3, -1, -0.3, 0, 0.3, 1, 3, 100])
     for layer in (nn.ReLU(), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.Softplus(1.0, 20.0), nn.LogSigmoid(), nn.GELU(),
                   nn.LeakyReLU(), nn.Identity()):
@@ -78,8 +79,8 @@ def _layers(golden):
     _run(golden, "GELU/tanh", nn.GELU(approximate="tanh"), x.clone(), approximate="tanh")
     _run(golden, "LeakyReLU/slope", nn.LeakyReLU(0.2), x.clone(), negative_slope=0.2)
     for dim in (0, 1, -1):
-        _run(golden, f"Softmax/dim{dim}", nn.Softmax(dim), torch.randn(3, 4, 5) * 10, dim=dim)
-        _run(golden, f"LogSoftmax/dim{dim}", nn.LogSoftmax(dim), torch.randn(3, 4, 5) * 10, dim=dim)
+        _run(golden, f"Softmax/dim{dim}", nn.Softmax(dim), draws.randn(3, 4, 5) * 10, dim=dim)
+        _run(golden, f"LogSoftmax/dim{dim}", nn.LogSoftmax(dim), draws.randn(3, 4, 5) * 10, dim=dim)
 
 
 def _models(golden):
@@ -89,7 +90,7 @@ def _models(golden):
                                    nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.25))
     model.fc = nn.Linear(24, 10)
     model = model.double().eval()
-    x, y = torch.rand(5, 1, 8, 8, dtype=torch.float64), torch.randint(0, 10, (5,))
+    x, y = draws.rand(5, 1, 8, 8, dtype=torch.float64), torch.randint(0, 10, (5,))
     scores = model(x)
     loss = nn.CrossEntropyLoss()(scores, y)
     loss.backward()
@@ -128,4 +129,4 @@ def make():
     _layers(golden)
     _models(golden)
     _init(golden)
-    golden.write("layers.safetensors")
+    golden.write("layers.safetensors.gz")

@@ -3,6 +3,7 @@
 
 import torch
 
+import draws
 from op_cases import OpCases
 
 D = torch.float64
@@ -14,13 +15,13 @@ def make():
     L = torch.linalg
 
     def general(*shape):
-        return torch.randn(shape, dtype=D) + shape[-1] * torch.eye(shape[-1], dtype=D)[torch.randperm(shape[-1])]
+        return draws.randn(shape, dtype=D) + shape[-1] * torch.eye(shape[-1], dtype=D)[torch.randperm(shape[-1])]
 
     def positive(*shape):
-        m = torch.randn(shape, dtype=D)
+        m = draws.randn(shape, dtype=D)
         return m @ m.mT + torch.eye(shape[-1], dtype=D)
 
-    r = lambda *s: torch.randn(s, dtype=D)
+    r = lambda *s: draws.randn(s, dtype=D)
     for shape in ((1, 1), (4, 4), (2, 3, 3), (2, 1, 5, 5), (0, 3, 3), (0, 0)):
         for upper in (False, True):
             case("cholesky", lambda t: L.cholesky(t, upper=upper), positive(*shape), upper=upper)
@@ -51,4 +52,4 @@ def make():
     case("det", L.det, (general(3, 4, 4) / 3).float(), **single)
     case("solve_triangular", lambda s, t: L.solve_triangular(s, t, upper=True), general(4, 4).float(), r(4, 3).float(), upper=True,
          unitriangular=False, **single)
-    case.golden.write("linalg.safetensors")
+    case.golden.write("linalg.safetensors.gz")

@@ -6,6 +6,7 @@ import itertools
 import torch
 import torch.nn.functional as F
 
+import draws
 from golden_file import GoldenFile
 
 
@@ -17,7 +18,7 @@ def _run(golden, name, function, input, target, target_grad=False, **options):
     kwargs = {k: v for k, v in options.items() if v is not None}
     loss = function(input, target, **kwargs)
     generator = torch.Generator().manual_seed(len(name))
-    g = torch.rand(loss.shape, generator=generator, dtype=loss.dtype) + 0.5
+    g = draws.rand(loss.shape, generator=generator, dtype=loss.dtype) + 0.5
     loss.backward(g)
     tensors = {k: v for k, v in kwargs.items() if isinstance(v, torch.Tensor)}
     tensors.update(input=input, target=target, loss=loss, grad_loss=g, grad_input=input.grad,
@@ -29,13 +30,13 @@ def _run(golden, name, function, input, target, target_grad=False, **options):
 def make():
     golden = GoldenFile()
     torch.manual_seed(7)
-    rand = lambda *s: torch.randn(*s, dtype=torch.float64)
+    rand = lambda *s: draws.randn(*s, dtype=torch.float64)
     classes = lambda c, *s: torch.randint(0, c, s)
     for reduction in ("none", "mean", "sum"):
         x, y = rand(5, 7), classes(7, 5)
         some = y.clone()
         some[[1, 3]] = -100
-        weight = torch.rand(7, dtype=torch.float64) + 0.1
+        weight = draws.rand(7, dtype=torch.float64) + 0.1
         for weighted, smoothing, ignored in itertools.product((0, 1), (0.0, 0.1), (0, 1)):
             _run(golden, f"cross_entropy/{reduction}_w{weighted}_s{smoothing}_i{ignored}", F.cross_entropy, x,
                  some if ignored else y, reduction=reduction, weight=weight if weighted else None,
@@ -65,9 +66,9 @@ def make():
         for delta in (0.3, 1.0):
             _run(golden, f"huber_loss/{reduction}_{delta}", F.huber_loss, x, y, True,
                  reduction=reduction, delta=delta)
-        p, t = rand(3, 4).sigmoid(), torch.rand(3, 4, dtype=torch.float64)
+        p, t = rand(3, 4).sigmoid(), draws.rand(3, 4, dtype=torch.float64)
         hard = (t > 0.5).double()
-        weight = torch.rand(3, 4, dtype=torch.float64)
+        weight = draws.rand(3, 4, dtype=torch.float64)
         for weighted in (0, 1):
             w = weight if weighted else None
             _run(golden, f"binary_cross_entropy/{reduction}_w{weighted}", F.binary_cross_entropy, p, t, True,
@@ -76,7 +77,7 @@ def make():
                  rand(3, 4) * 3, hard, reduction=reduction, weight=w)
             _run(golden, f"bce_with_logits/pos_{reduction}_w{weighted}", F.binary_cross_entropy_with_logits,
                  rand(3, 4) * 3, t, reduction=reduction, weight=w,
-                 pos_weight=torch.rand(4, dtype=torch.float64) * 3)
+                 pos_weight=draws.rand(4, dtype=torch.float64) * 3)
         # The ends of the range, right and wrong.
         ends = torch.tensor([0.0, 1.0, 0.0, 1.0], dtype=torch.float64)
         _run(golden, f"binary_cross_entropy/ends_{reduction}", F.binary_cross_entropy, ends,
@@ -93,6 +94,6 @@ def make():
          reduction="sum")
     _run(golden, "cross_entropy/no_rows_sum", F.cross_entropy, rand(0, 3), classes(3, 0), reduction="sum")
     _run(golden, "cross_entropy/one_class", F.cross_entropy, rand(3, 1), classes(1, 3))
-    _run(golden, "cross_entropy/float32", F.cross_entropy, torch.randn(5, 7), classes(7, 5))
-    _run(golden, "mse_loss/float32", F.mse_loss, torch.randn(5, 7), torch.randn(5, 7))
-    golden.write("losses.safetensors")
+    _run(golden, "cross_entropy/float32", F.cross_entropy, draws.randn(5, 7), classes(7, 5))
+    _run(golden, "mse_loss/float32", F.mse_loss, draws.randn(5, 7), draws.randn(5, 7))
+    golden.write("losses.safetensors.gz")

@@ -6,6 +6,7 @@ import itertools
 import torch
 import torch.nn.functional as F
 
+import draws
 from golden_file import GoldenFile
 
 D = torch.float64
@@ -17,7 +18,7 @@ def _run(golden, name, function, inputs, grads, **options):
     inputs = [x.clone().requires_grad_(i in grads) for i, x in enumerate(inputs)]
     loss = function(*inputs, **options)
     generator = torch.Generator().manual_seed(len(name))
-    g = torch.rand(loss.shape, generator=generator, dtype=loss.dtype) + 0.5
+    g = draws.rand(loss.shape, generator=generator, dtype=loss.dtype) + 0.5
     loss.backward(g)
     tensors = {k: v for k, v in options.items() if isinstance(v, torch.Tensor)}
     tensors.update({f"x{i}": x for i, x in enumerate(inputs)})
@@ -65,7 +66,7 @@ def _margin(golden, reduction, rand, sign):
     _run(golden, f"cosine_embedding_loss/{reduction}_one", F.cosine_embedding_loss, [rand(4), rand(4), torch.tensor(1.0)], [0, 1],
          reduction=reduction)
     _run(golden, f"soft_margin_loss/{reduction}", F.soft_margin_loss, [rand(3, 5), sign(3, 5)], [0], reduction=reduction)
-    weight = torch.rand(5, dtype=D) + 0.1
+    weight = draws.rand(5, dtype=D) + 0.1
     for p, w in itertools.product((1, 2), (None, weight)):
         _run(golden, f"multi_margin_loss/{reduction}_{p}_{w is None}", F.multi_margin_loss,
              [rand(4, 5), torch.tensor([0, 4, 2, 2])], [0], reduction=reduction, p=p, margin=0.7,
@@ -108,7 +109,7 @@ def _ctc(golden, reduction, rand):
 def make():
     golden = GoldenFile()
     torch.manual_seed(11)
-    rand = lambda *s: torch.randn(*s, dtype=D)
+    rand = lambda *s: draws.randn(*s, dtype=D)
     sign = lambda *s: torch.randint(0, 2, s).double() * 2 - 1
     for reduction in REDUCTIONS:
         _likelihood(golden, reduction, rand)
@@ -117,4 +118,4 @@ def make():
     long = rand(100, 2, 12).log_softmax(2)
     _run(golden, "ctc_loss/long", F.ctc_loss, [long, torch.randint(1, 12, (2, 40)), torch.tensor([100, 93]), torch.tensor([40, 35])],
          [0])
-    golden.write("margin_losses.safetensors")
+    golden.write("margin_losses.safetensors.gz")

@@ -269,4 +269,4 @@ def make():
     golden.metadata["made_by"] += ", scikit-learn " + sklearn.__version__
     for part in (_class_cases, _top_k, _ranking_cases, _log_loss_cases, _regression_cases, _weighted_cases):
         part(golden, random)
-    golden.write("metrics.safetensors")
+    golden.write("metrics.safetensors.gz")

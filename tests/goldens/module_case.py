@@ -3,15 +3,17 @@
 
 import torch
 
+import draws
+
 
 def randomize(module):
     """Other values than the ones a module starts with."""
     with torch.no_grad():
         for p in module.parameters():
-            p.uniform_(-1, 1)
+            draws.uniform_(p, -1, 1)
         for name, b in module.named_buffers():
             if b.is_floating_point():
-                b.uniform_(0.5, 1.5)
+                draws.uniform_(b, 0.5, 1.5)
 
 
 def record(golden, name, module, inputs, *, call=None, outputs=None, seed=5, printed=True, **options):
@@ -39,7 +41,7 @@ def record(golden, name, module, inputs, *, call=None, outputs=None, seed=5, pri
     for i, y in enumerate(results):
         tensors[f"out{i}"] = y
         if y.requires_grad:
-            g = torch.rand(y.shape, generator=generator, dtype=y.dtype) - 0.3
+            g = draws.rand(y.shape, generator=generator, dtype=y.dtype) - 0.3
             tensors[f"g{i}"] = g
             loss = loss + (y * g).sum()
     loss.backward()

@@ -4,12 +4,13 @@
 import torch
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 from module_case import record
 
 
 def _run(golden, name, module, *size, training=True, **options):
-    x = torch.randn(*size, dtype=torch.float64) * 2 + 1
+    x = draws.randn(*size, dtype=torch.float64) * 2 + 1
     record(golden, name, module.train(training), [x], **options)
 
 
@@ -60,4 +61,4 @@ def make():
             channels(cls, mode + "_no_batch", 3, *size, training=training, affine=True)
             channels(cls, mode + "_tracked", 2, 3, *size, training=training, affine=True, track_running_stats=True,
                      momentum=0.3)
-    golden.write("norms.safetensors")
+    golden.write("norms.safetensors.gz")

@@ -7,6 +7,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+import draws
 from op_cases import OpCases
 
 D = torch.float64
@@ -28,7 +29,7 @@ def _unary(case):
             case(op, function, wide)
         case(op, function, special)
         case(op, function, special.float())
-        case(op, function, torch.rand(2, 3, 5, dtype=D).transpose(0, 2))
+        case(op, function, draws.rand(2, 3, 5, dtype=D).transpose(0, 2))
     for op in ("neg", "abs", "sign", "square"):
         case(op, getattr(torch, op), whole)
     for op in ("exp", "sin", "sigmoid", "sqrt"):
@@ -99,12 +100,12 @@ def _binary(case):
         bounds = dict(low=low, high=high)
         case("clamp", lambda x: x.clamp(low, high), torch.cat([a.flatten(), torch.tensor([0.5, -1], dtype=D)]), **bounds)
         case("clamp", lambda x: x.clamp(low, high), special, **bounds)
-    case("lerp", torch.lerp, a, b, torch.rand(2, 3, dtype=D))
+    case("lerp", torch.lerp, a, b, draws.rand(2, 3, dtype=D))
     case("lerp", torch.lerp, a, b, scalar.expand(2, 3))
 
 
 def _reduce(case):
-    x = torch.randn(2, 3, 5, dtype=D)
+    x = draws.randn(2, 3, 5, dtype=D)
     x[0, 1, 2] = x[0, 1, 4]
     i = torch.randint(-9, 9, (3, 4))
     for op in ("sum", "mean", "prod", "amax", "amin"):
@@ -133,7 +134,7 @@ def _reduce(case):
     case("argmax", lambda t: t.argmax(0), torch.tensor([1.0, math.nan, 3, math.nan], dtype=D), dim=0)
     case("sort", lambda t: torch.sort(t, stable=True, dim=0, descending=True),
          torch.tensor([1.0, math.nan, -1, 3, 1, math.nan], dtype=D), dim=0, descending=1)
-    case("topk", lambda t: torch.topk(t, 2, 0, False), torch.randn(5, 3, dtype=D), k=2, dim=0, largest=0)
+    case("topk", lambda t: torch.topk(t, 2, 0, False), draws.randn(5, 3, dtype=D), k=2, dim=0, largest=0)
     zero = torch.tensor([[2.0, 0, 3], [1, 0, 0]], dtype=D)  # products with one zero and with two
     case("prod", lambda t: torch.prod(t, 1), zero, dims=(1,))
     for op in ("sum", "prod", "any", "all"):
@@ -154,10 +155,10 @@ def _reduce(case):
     case("norm", torch.norm, x)
     for op in ("max", "min", "sort"):
         for dim in (0, 1, -1):
-            case(op, lambda t: getattr(torch, op)(t, dim), torch.randn(4, 5, 3, dtype=D), dim=dim)
+            case(op, lambda t: getattr(torch, op)(t, dim), draws.randn(4, 5, 3, dtype=D), dim=dim)
     case("max", lambda t: torch.max(t, 0), torch.tensor([1.0, math.nan, 3], dtype=D), dim=0, grad=False)
     case("sort", lambda t: torch.sort(t, stable=True, dim=0), torch.tensor([3, 1, 2, 1, 3, 0]), dim=0)
-    case("sort", lambda t: torch.sort(t, 1, descending=True), torch.randn(3, 6, dtype=D), dim=1, descending=1)
+    case("sort", lambda t: torch.sort(t, 1, descending=True), draws.randn(3, 6, dtype=D), dim=1, descending=1)
     case("sort", lambda t: torch.sort(t, 0), torch.tensor([1.0, math.nan, -math.inf, 3, math.inf], dtype=D), dim=0, grad=False)
     for op in ("argmax", "argmin"):
         case(op, lambda t: getattr(torch, op)(t), x)
@@ -169,14 +170,14 @@ def _reduce(case):
         case(op, lambda t: getattr(torch, op)(t, 0), i, dim=0)
     case("cumprod", lambda t: torch.cumprod(t, 1), zero, dim=1)
     for largest in (True, False):
-        case("topk", lambda t: torch.topk(t, 3, 1, largest), torch.randn(2, 7, dtype=D), k=3, dim=1, largest=largest)
+        case("topk", lambda t: torch.topk(t, 3, 1, largest), draws.randn(2, 7, dtype=D), k=3, dim=1, largest=largest)
     for op in ("softmax", "log_softmax"):
         case(op, lambda t: getattr(torch, op)(t, 1), torch.tensor([[1000.0, -1000, 999], [0, -math.inf, 1], [-math.inf] * 3],
                                                        dtype=D), dim=1)
 
 
 def _matmul(case):
-    r = lambda *s: torch.randn(*s, dtype=D)
+    r = lambda *s: draws.randn(*s, dtype=D)
     for s, t in (((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),
                  ((5, 2, 3), (5, 3, 4)), ((7, 1, 2, 3), (5, 3, 4)), ((5, 2, 3), (3,)), ((3,), (5, 3, 4)), ((2, 0), (0, 3)),
                  ((0, 2), (2, 3)), ((1, 1), (1, 1)), ((17, 33), (33, 19))):
@@ -190,16 +191,16 @@ def _matmul(case):
 
 
 def _shapes(case):
-    x = torch.randn(2, 3, 4, dtype=D)
+    x = draws.randn(2, 3, 4, dtype=D)
     case("permute", lambda t: t.permute(2, 0, 1).contiguous(), x, dims=(2, 0, 1))
     case("movedim", lambda t: t.movedim(0, -1).contiguous(), x, source=0, destination=-1)
-    case("expand", lambda t: t.expand(5, -1, 3, 4).contiguous(), torch.randn(2, 1, 4, dtype=D), size=(5, -1, 3, 4))
-    case("slice", lambda t: t[:, -3:9:2].contiguous(), torch.randn(2, 7, dtype=D), dim=1, start=-3, end=9, step=2)
+    case("expand", lambda t: t.expand(5, -1, 3, 4).contiguous(), draws.randn(2, 1, 4, dtype=D), size=(5, -1, 3, 4))
+    case("slice", lambda t: t[:, -3:9:2].contiguous(), draws.randn(2, 7, dtype=D), dim=1, start=-3, end=9, step=2)
     case("select", lambda t: t.select(1, -1).contiguous(), x, dim=1, index=-1)
-    case("windows", lambda t: t.unfold(1, 3, 2).contiguous(), torch.randn(2, 9, dtype=D), kernel=3, stride=2)
-    case("cat", lambda *t: torch.cat(t, 1), torch.randn(2, 3, dtype=D), torch.randn(2, 1, dtype=D), torch.randn(2, 4, dtype=D),
+    case("windows", lambda t: t.unfold(1, 3, 2).contiguous(), draws.randn(2, 9, dtype=D), kernel=3, stride=2)
+    case("cat", lambda *t: torch.cat(t, 1), draws.randn(2, 3, dtype=D), draws.randn(2, 1, dtype=D), draws.randn(2, 4, dtype=D),
          dim=1)
-    case("cat", lambda *t: torch.cat(t, -1), torch.randn(2, 3, dtype=D), torch.randint(0, 5, (2, 2)), dim=-1)
+    case("cat", lambda *t: torch.cat(t, -1), draws.randn(2, 3, dtype=D), torch.randint(0, 5, (2, 2)), dim=-1)
     case("stack", lambda *t: torch.stack(t, -1), x, x + 1, dim=-1)
     case("pad", lambda t: F.pad(t, (1, 2, 0, 3), value=1.5), x, padding=(1, 2, 0, 3), value=1.5)
     case("pad", lambda t: F.pad(t, (-1, 2, 1, -2)), x, padding=(-1, 2, 1, -2), value=0)
@@ -208,16 +209,16 @@ def _shapes(case):
     case("roll", lambda t: t.roll(-5, 2), x, shift=-5, dim=2)
     case("repeat", lambda t: t.repeat(2, 1, 3, 1), x, repeats=(2, 1, 3, 1))
     index = torch.tensor([[2, 0, 0], [1, 1, 2]])
-    case("gather", lambda t, i: t.gather(0, i), torch.randn(3, 4, dtype=D), index, dim=0)
-    case("gather", lambda t, i: t.gather(1, i), torch.randn(4, 3, dtype=D), index, dim=1)
-    case("scatter", lambda t, i, s: t.scatter(1, i, s), torch.randn(2, 4, dtype=D), torch.tensor([[3, 0], [1, 2]]),
-         torch.randn(2, 2, dtype=D), dim=1)
-    case("scatter_add", lambda t, i, s: t.scatter_add(1, i, s), torch.randn(2, 4, dtype=D), index, torch.randn(2, 3, dtype=D),
+    case("gather", lambda t, i: t.gather(0, i), draws.randn(3, 4, dtype=D), index, dim=0)
+    case("gather", lambda t, i: t.gather(1, i), draws.randn(4, 3, dtype=D), index, dim=1)
+    case("scatter", lambda t, i, s: t.scatter(1, i, s), draws.randn(2, 4, dtype=D), torch.tensor([[3, 0], [1, 2]]),
+         draws.randn(2, 2, dtype=D), dim=1)
+    case("scatter_add", lambda t, i, s: t.scatter_add(1, i, s), draws.randn(2, 4, dtype=D), index, draws.randn(2, 3, dtype=D),
          dim=1)
     case("index_select", lambda t, i: t.index_select(1, i), x, torch.tensor([2, 0, 2, 1]), dim=1)
-    case("index_add", lambda t, i, s: t.index_add(1, i, s), x, torch.tensor([2, 0, 2, 1]), torch.randn(2, 4, 4, dtype=D), dim=1)
+    case("index_add", lambda t, i, s: t.index_add(1, i, s), x, torch.tensor([2, 0, 2, 1]), draws.randn(2, 4, 4, dtype=D), dim=1)
     rows, columns = torch.tensor([2, 0, 2, 1, 0]), torch.tensor([3, 3, 0, 1, 3])
-    case("index", lambda t, i, j: t[i, j], torch.randn(3, 4, 2, dtype=D), rows, columns)
+    case("index", lambda t, i, j: t[i, j], draws.randn(3, 4, 2, dtype=D), rows, columns)
     case("index", lambda t, m: t[m], x, x > 0.3)
     case("one_hot", lambda t: F.one_hot(t, 4), torch.tensor([[2, 0], [3, 1]]), classes=4)
 
@@ -243,4 +244,4 @@ def make():
     for part in (_unary, _binary, _reduce, _matmul, _shapes):
         part(case)
     _promotion(case.golden)
-    case.golden.write("ops.safetensors")
+    case.golden.write("ops.safetensors.gz")

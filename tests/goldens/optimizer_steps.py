@@ -6,6 +6,7 @@ The gradient of step t at parameter p is cos(frequency t + phase) + 0.1 (p - sta
 
 import torch
 
+import draws
 from golden_file import GoldenFile
 
 KEEP = (1, 10, 100, 1000)
@@ -105,7 +106,7 @@ def make():
     torch.manual_seed(15)
     problems = {}
     for name, shapes in PROBLEMS.items():
-        rand = lambda s: torch.rand(s, dtype=torch.float64)
+        rand = lambda s: draws.rand(s, dtype=torch.float64)
         problems[name] = [(rand(s) * 2 - 1, rand(s) * 6.28, 0.05 + rand(s)) for s in shapes]
         tensors = {f"{key}{i}": t for i, p in enumerate(problems[name]) for key, t in zip(("start", "phase", "frequency"), p)}
         golden.case(f"problem/{name}", tensors)
@@ -115,4 +116,4 @@ def make():
             _run(golden, name, i, options, problem, torch.float64)
             if i == 0 or name in ("RMSprop", "Adagrad", "Lion"):
                 _run(golden, name, i, options, problem, torch.float32)
-    golden.write("optimizer_steps.safetensors")
+    golden.write("optimizer_steps.safetensors.gz")

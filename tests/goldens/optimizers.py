@@ -3,6 +3,7 @@
 
 import torch
 
+import draws
 from golden_file import GoldenFile
 
 STEPS = 120
@@ -11,8 +12,8 @@ KEEP = 10  # every tenth step is stored
 
 def _trajectories(golden):
     torch.manual_seed(5)
-    starts = [torch.randn(3, 4, dtype=torch.float64), torch.randn(5, dtype=torch.float64)]
-    gradients = [torch.randn(STEPS, *s.shape, dtype=torch.float64) for s in starts]
+    starts = [draws.randn(3, 4, dtype=torch.float64), draws.randn(5, dtype=torch.float64)]
+    gradients = [draws.randn(STEPS, *s.shape, dtype=torch.float64) for s in starts]
     golden.case("problem", dict(start0=starts[0], start1=starts[1], grad0=gradients[0], grad1=gradients[1]))
     sgd = [dict(), dict(lr=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.3), dict(momentum=0.8, nesterov=True),
            dict(weight_decay=0.05), dict(momentum=0.9, weight_decay=0.05, nesterov=True), dict(maximize=True),
@@ -43,9 +44,9 @@ def rosenbrock(x):
 
 def _lbfgs(golden):
     torch.manual_seed(6)
-    x0 = torch.randn(6, dtype=torch.float64)
-    data, labels = torch.randn(40, 7, dtype=torch.float64), torch.randint(0, 3, (40,))
-    w0, b0 = torch.randn(3, 7, dtype=torch.float64) * 0.1, torch.zeros(3, dtype=torch.float64)
+    x0 = draws.randn(6, dtype=torch.float64)
+    data, labels = draws.randn(40, 7, dtype=torch.float64), torch.randint(0, 3, (40,))
+    w0, b0 = draws.randn(3, 7, dtype=torch.float64) * 0.1, torch.zeros(3, dtype=torch.float64)
     golden.case("lbfgs_problem", dict(x0=x0, data=data, labels=labels, w0=w0, b0=b0))
     variants = [dict(line_search_fn="strong_wolfe"), dict(line_search_fn="strong_wolfe", history_size=3),
                 dict(line_search_fn="strong_wolfe", lr=0.3, max_iter=7), dict(lr=0.01, max_iter=9),
@@ -81,7 +82,7 @@ def _lbfgs(golden):
 
 def _clipping(golden):
     torch.manual_seed(8)
-    grads = [torch.randn(3, 4, dtype=torch.float64), torch.randn(5, dtype=torch.float64)]
+    grads = [draws.randn(3, 4, dtype=torch.float64), draws.randn(5, dtype=torch.float64)]
     for norm_type in (0.0, 1.0, 2.0, 3.0, 0.5, float("inf"), -float("inf")):
         for max_norm in (0.5, 100.0):
             params = [torch.zeros_like(g, requires_grad=True) for g in grads]
@@ -98,4 +99,4 @@ def make():
     _trajectories(golden)
     _lbfgs(golden)
     _clipping(golden)
-    golden.write("optimizers.safetensors")
+    golden.write("optimizers.safetensors.gz")

@@ -114,4 +114,4 @@ def make():
     case = OpCases()
     for part in (_of_one, _of_several, _pow, _bounds, _masks_and_bits):
         part(case)
-    case.golden.write("pointwise.safetensors")
+    case.golden.write("pointwise.safetensors.gz")

@@ -6,6 +6,7 @@ import math
 
 import torch
 
+import draws
 from op_cases import OpCases
 
 D = torch.float64
@@ -13,7 +14,7 @@ NAN, INF = math.nan, math.inf
 
 
 def _norms(case):
-    x = torch.randn(3, 4, dtype=D)
+    x = draws.randn(3, 4, dtype=D)
     zeros = torch.tensor([[0.0, 0, 0], [0, -2, 1], [3, 3, -3]], dtype=D)
     for p in (-INF, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, INF):
         case("norm", lambda t: torch.linalg.vector_norm(t, p), x, p=p)
@@ -27,7 +28,7 @@ def _norms(case):
 
 
 def _reductions(case):
-    x = torch.randn(2, 3, 4, dtype=D)
+    x = draws.randn(2, 3, 4, dtype=D)
     holes = torch.tensor([[1.0, NAN, 3], [NAN, 4, NAN], [0, -1, 2]], dtype=D)
     none = torch.full((2, 3), NAN, dtype=D)
     for dims, keep in itertools.product(((), (1,), (0, 1)), (False, True)):
@@ -81,7 +82,7 @@ def _order(case):
 
 def _counts(case):
     x = torch.tensor([3, 1, 1, 0, 3, 3, 7])
-    w = torch.randn(7, dtype=D)
+    w = draws.randn(7, dtype=D)
     case("bincount", torch.bincount, x)
     case("bincount", lambda t: torch.bincount(t, minlength=10), x, minlength=10)
     case("bincount", lambda t: torch.bincount(t, minlength=2), x.to(torch.uint8), minlength=2)
@@ -96,7 +97,7 @@ def _counts(case):
     case("histc", lambda t: torch.histc(t, 3, 1, 2), v, bins=3, min=1, max=2, grad=False)
     case("histc", lambda t: torch.histc(t, 5), v[:4], bins=5, min=0, max=0, grad=False)
     case("histc", lambda t: torch.histc(t, 5), torch.tensor([2.0, 2], dtype=D), bins=5, min=0, max=0, grad=False)
-    case("histc", lambda t: torch.histc(t, 7, -3, 3), torch.randn(200, dtype=D), bins=7, min=-3, max=3, grad=False)
+    case("histc", lambda t: torch.histc(t, 7, -3, 3), draws.randn(200, dtype=D), bins=7, min=-3, max=3, grad=False)
     case("histc", lambda t: torch.histc(t, 4), torch.zeros(0, dtype=D), bins=4, min=0, max=0, grad=False)
 
 
@@ -130,4 +131,4 @@ def make():
     case = OpCases()
     for part in (_norms, _reductions, _order, _counts, _unique, _cumulative):
         part(case)
-    case.golden.write("reductions.safetensors")
+    case.golden.write("reductions.safetensors.gz")

@@ -117,4 +117,4 @@ def make():
                      threshold_mode=int(options.get("threshold_mode") == "abs"))
         steps = [-m for m in metrics] if options.get("mode") == "max" else metrics
         _record(golden, f"plateau/{i}", optimizer, [S.ReduceLROnPlateau(optimizer, **options)], steps, **coded)
-    golden.write("schedules.safetensors")
+    golden.write("schedules.safetensors.gz")

@@ -3,13 +3,14 @@
 
 import torch
 
+import draws
 from op_cases import OpCases
 
 D = torch.float64
 
 
 def _triangles(case):
-    m, batch, whole = torch.randn(4, 5, dtype=D), torch.randn(2, 3, 3, dtype=D), torch.arange(12).reshape(4, 3)
+    m, batch, whole = draws.randn(4, 5, dtype=D), draws.randn(2, 3, 3, dtype=D), torch.arange(12).reshape(4, 3)
     for op in ("tril", "triu"):
         f = getattr(torch, op)
         for k in (-5, -2, -1, 0, 1, 3, 5):
@@ -26,14 +27,14 @@ def _triangles(case):
         case("diagonal", lambda t: t.diagonal(offset, dim1, dim2).contiguous(), batch, **options)
     for offset, dim1, dim2 in ((0, -2, -1), (2, -2, -1), (-1, -2, -1), (1, 0, 1), (0, 0, -1), (1, 2, 0)):
         options = dict(offset=offset, dim1=dim1, dim2=dim2)
-        case("diag_embed", lambda t: torch.diag_embed(t, offset, dim1, dim2), torch.randn(2, 3, dtype=D), **options)
+        case("diag_embed", lambda t: torch.diag_embed(t, offset, dim1, dim2), draws.randn(2, 3, dtype=D), **options)
     for k in (-1, 0, 2):
-        case("diag", lambda t: torch.diag(t, k), torch.randn(3, dtype=D), diagonal=k)
+        case("diag", lambda t: torch.diag(t, k), draws.randn(3, dtype=D), diagonal=k)
         case("diag", lambda t: torch.diag(t, k), m, diagonal=k)
 
 
 def _einsum(case):
-    r = lambda *s: torch.randn(s, dtype=D)
+    r = lambda *s: draws.randn(s, dtype=D)
     equations = [
         ("ij->ji", r(2, 3)), ("ij", r(2, 3)), ("ji", r(2, 3)), ("ij->", r(2, 3)), ("ij->i", r(2, 3)),
         ("ii", r(3, 3)), ("ii->i", r(3, 3)), ("iji->j", r(2, 3, 2)), ("iij->ji", r(3, 3, 2)), ("iii", r(2, 2, 2)),
@@ -59,7 +60,7 @@ def _einsum(case):
 
 
 def _products(case):
-    r = lambda *s: torch.randn(s, dtype=D)
+    r = lambda *s: draws.randn(s, dtype=D)
     case("mm", torch.mm, r(2, 3), r(3, 4))
     case("bmm", torch.bmm, r(5, 2, 3), r(5, 3, 4))
     case("mv", torch.mv, r(2, 3), r(3))
@@ -78,7 +79,7 @@ def _products(case):
 
 
 def _indexing(case):
-    x, m = torch.randn(3, 4, dtype=D), torch.randn(2, 3, 4, dtype=D)
+    x, m = draws.randn(3, 4, dtype=D), draws.randn(2, 3, 4, dtype=D)
     whole = torch.tensor([[3, 0, -1], [0, 0, 7]])
     case("nonzero", torch.nonzero, whole)
     case("nonzero", torch.nonzero, x > 0.2)
@@ -89,25 +90,25 @@ def _indexing(case):
     case("where", torch.where, torch.tensor(True))
     case("masked_select", torch.masked_select, x, x > 0)
     case("masked_select", torch.masked_select, m, torch.tensor([True, False, True, True]))
-    case("masked_select", torch.masked_select, torch.randn(4, dtype=D), m > 0)
+    case("masked_select", torch.masked_select, draws.randn(4, dtype=D), m > 0)
     case("masked_select", torch.masked_select, x, torch.zeros(3, 4, dtype=torch.bool))
     case("take_along_dim", lambda t, i: torch.take_along_dim(t, i, 1), x, torch.tensor([[3, 0], [1, 1], [2, 3]]), dim=1)
     case("take_along_dim", lambda t, i: torch.take_along_dim(t, i, 1), x, torch.tensor([[3, 0, 0]]), dim=1)
-    case("take_along_dim", lambda t, i: torch.take_along_dim(t, i, 0), torch.randn(3, 1, dtype=D), torch.tensor([[2, 0, 0, 1]]), dim=0)
+    case("take_along_dim", lambda t, i: torch.take_along_dim(t, i, 0), draws.randn(3, 1, dtype=D), torch.tensor([[2, 0, 0, 1]]), dim=0)
     case("take_along_dim", lambda t, i: torch.take_along_dim(t, i), x, torch.tensor([[11, 0], [3, 3]]))
     case("one_hot", torch.nn.functional.one_hot, torch.tensor([[2, 0], [3, 1]]))
     case("one_hot", lambda t: torch.nn.functional.one_hot(t, 6), torch.tensor([2, 0, 2]), classes=6)
     case("scatter", lambda t, i: t.scatter(1, i, 2.5), x, torch.tensor([[3, 0], [1, 2], [0, 1]]), dim=1, value=2.5)
     for sizes, dim in (((2, 3), 1), ((1, 0, 4), -1), ((5,), 1)):
-        case("split", lambda t: [p.contiguous() for p in torch.split(t, sizes, dim)], torch.randn(2, 5, dtype=D), sizes=sizes,
+        case("split", lambda t: [p.contiguous() for p in torch.split(t, sizes, dim)], draws.randn(2, 5, dtype=D), sizes=sizes,
              dim=dim)
-    case("chunk", lambda t: [p.contiguous() for p in torch.chunk(t, 3, 1)], torch.randn(2, 7, dtype=D), chunks=3, dim=1)
+    case("chunk", lambda t: [p.contiguous() for p in torch.chunk(t, 3, 1)], draws.randn(2, 7, dtype=D), chunks=3, dim=1)
     case("unbind", lambda t: [p.contiguous() for p in torch.unbind(t, 1)], m, dim=1)
 
 
 def _joining(case):
-    x = torch.randn(2, 3, 4, dtype=D)
-    r = lambda *s: torch.randn(s, dtype=D)
+    x = draws.randn(2, 3, 4, dtype=D)
+    r = lambda *s: draws.randn(s, dtype=D)
     case("cat", lambda *t: torch.cat(t, 1), r(2, 3), torch.zeros(0, dtype=D), r(2, 1), dim=1)
     case("hstack", lambda *t: torch.hstack(t), r(2), r(3))
     case("hstack", lambda *t: torch.hstack(t), r(2, 3), r(2, 1))
@@ -140,4 +141,4 @@ def make():
     case = OpCases()
     for part in (_triangles, _einsum, _products, _indexing, _joining):
         part(case)
-    case.golden.write("shapes.safetensors")
+    case.golden.write("shapes.safetensors.gz")

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 
 D = torch.float64
@@ -14,10 +15,10 @@ def _run(golden, name, layer, *inputs, **options):
     layer = layer.double()
     with torch.no_grad():
         for p in layer.parameters():
-            p.uniform_(-1, 1)
+            draws.uniform_(p, -1, 1)
     inputs = [x.clone().requires_grad_() for x in inputs]
     output = layer(*inputs)
-    g = torch.rand_like(output) - 0.3
+    g = draws.rand_like(output) - 0.3
     output.backward(g)
     tensors = dict(output=output, grad_output=g)
     for i, x in enumerate(inputs):
@@ -31,7 +32,7 @@ def _run(golden, name, layer, *inputs, **options):
 def make():
     golden = GoldenFile()
     torch.manual_seed(17)
-    r = lambda *size: torch.randn(*size, dtype=D)
+    r = lambda *size: draws.randn(*size, dtype=D)
     for i, (batch, n1, n2, o, bias) in enumerate((((5,), 3, 4, 2, True), ((2, 3), 1, 5, 4, False), ((), 3, 2, 5, True),
                                                  ((0,), 3, 2, 5, True))):
         _run(golden, f"Bilinear/{i}", nn.Bilinear(n1, n2, o, bias), r(*batch, n1), r(*batch, n2), n1=n1, n2=n2, o=o, bias=bias)
@@ -60,9 +61,9 @@ def make():
         _run(golden, f"normalize/{i}", layer, torch.cat([r(3, 4), torch.zeros(1, 4, dtype=D)]), **options)
 
     for i, size in enumerate(((3, 5), (5, 3), (4, 4), (0, 3))):
-        golden.case(f"eye_/{i}", dict(x=nn.init.eye_(torch.rand(*size))))
+        golden.case(f"eye_/{i}", dict(x=nn.init.eye_(draws.rand(*size))))
     for i, (size, groups) in enumerate((((3, 5, 3), 1), ((5, 3, 2, 4), 1), ((6, 2, 3, 3), 3), ((4, 4, 1, 2, 3), 2))):
-        golden.case(f"dirac_/{i}", dict(x=nn.init.dirac_(torch.rand(*size), groups)), groups=groups)
+        golden.case(f"dirac_/{i}", dict(x=nn.init.dirac_(draws.rand(*size), groups)), groups=groups)
     for i, size in enumerate(((5, 5), (7, 3), (1, 1), (40, 17))):
         matrix = r(*size)
         q, triangle = torch.linalg.qr(matrix)
@@ -75,4 +76,4 @@ def make():
                         ("leaky_relu", 0.3)):
         golden.case(f"gain/{name}{value or ''}", dict(gain=torch.tensor(nn.init.calculate_gain(name, value), dtype=D)),
                     nonlinearity=name, slope=value)
-    golden.write("small_layers.safetensors")
+    golden.write("small_layers.safetensors.gz")

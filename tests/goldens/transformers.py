@@ -6,10 +6,11 @@ import itertools
 import torch
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 from module_case import record
 
-_rand = lambda *s: torch.randn(*s, dtype=torch.float64)
+_rand = lambda *s: draws.randn(*s, dtype=torch.float64)
 _INF = float("-inf")
 
 
@@ -108,4 +109,4 @@ def make():
     _attentions(golden)
     _layers(golden)
     _stacks(golden)
-    golden.write("transformers.safetensors")
+    golden.write("transformers.safetensors.gz")

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import draws
 from golden_file import GoldenFile
 
 
@@ -14,10 +15,10 @@ def _run(golden, name, layer, shape, input=None, call=None, **options):
     layer = layer.double()
     with torch.no_grad():
         for p in layer.parameters():
-            p.uniform_(-1, 1)
-    x = (torch.randn(*shape) if input is None else input).double().requires_grad_()
+            draws.uniform_(p, -1, 1)
+    x = (draws.randn(*shape) if input is None else input).double().requires_grad_()
     y = call(layer, x) if call else layer(x)
-    g = torch.rand_like(y) - 0.3
+    g = draws.rand_like(y) - 0.3
     y.backward(g)
     tensors = dict(input=x, output=y, grad_output=g, grad_input=x.grad)
     for key, p in layer.named_parameters():
@@ -120,7 +121,7 @@ def _pools(golden):
         _layer(golden, getattr(nn, f"AdaptiveMaxPool{n}d"), "ties", size, 3, input=torch.ones(size),
                positional=("output_size",))
         _layer(golden, getattr(nn, f"LPPool{n}d"), "two", size, 2, kernel, positional=("norm_type", "kernel_size"))
-        _layer(golden, getattr(nn, f"LPPool{n}d"), "three", size, 3, 2, input=torch.rand(size), stride=1, ceil_mode=True,
+        _layer(golden, getattr(nn, f"LPPool{n}d"), "three", size, 3, 2, input=draws.rand(size), stride=1, ceil_mode=True,
                positional=("norm_type", "kernel_size"))
         _layer(golden, getattr(nn, f"LPPool{n}d"), "zeros", size, 2, 2, input=torch.zeros(size),
                positional=("norm_type", "kernel_size"))
@@ -131,7 +132,7 @@ def _indices(golden):
     inf = float("inf")
     for n, size in ((1, (2, 2, 9)), (2, (1, 2, 5, 6)), (3, (1, 2, 4, 3, 5))):
         pool = getattr(F, f"max_pool{n}d")
-        inputs = {"random": torch.randn(size), "ties": torch.ones(size), "low": torch.full(size, -inf)}
+        inputs = {"random": draws.randn(size), "ties": torch.ones(size), "low": torch.full(size, -inf)}
         for name, x in inputs.items():
             for key, options in {"halve": dict(kernel_size=2),
                                  "padded": dict(kernel_size=3, stride=2, padding=1, ceil_mode=True),
@@ -180,4 +181,4 @@ def make():
     _pools(golden)
     _indices(golden)
     _images(golden)
-    golden.write("windows.safetensors")
+    golden.write("windows.safetensors.gz")
