@@ -98,6 +98,8 @@ Tensor glu(const Tensor& x, int64_t dim) {
   return narrow(x, dim, 0, size / 2) * sigmoid(narrow(x, dim, size / 2, size / 2));
 }
 
-Tensor softmin(const Tensor& x, int64_t dim) { return softmax(-x, dim); }
+Tensor softmin(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  return softmax(-x, dim, dtype);
+}
 
 }  // namespace tessera::nn::functional

@@ -9,6 +9,7 @@
 #define TESSERA_NN_FUNCTIONAL_ACTIVATION_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "tessera/tensor/ops/activation.h"
 #include "tessera/tensor/ops/softmax.h"
@@ -71,7 +72,8 @@ Tensor softshrink(const Tensor& x, double lambd = 0.5);
 //   source: Dauphin et al., 2017
 Tensor glu(const Tensor& x, int64_t dim = -1);
 
-Tensor softmin(const Tensor& x, int64_t dim);  // softmax(-x)
+Tensor softmin(const Tensor& x, int64_t dim,
+               std::optional<DType> dtype = std::nullopt);  // softmax(-x)
 
 }  // namespace functional
 }  // namespace tessera::nn

@@ -35,7 +35,8 @@
 
 namespace tessera {
 
-class Index;  // tensor/index.h
+class Index;       // tensor/index.h
+struct Generator;  // tensor/ops/random.h
 
 // Where and of what a new tensor is made.
 //   Tensor w = zeros({10}, {.dtype = kFloat64, .device = "cuda:1", .requires_grad = true});
@@ -230,6 +231,8 @@ class Tensor {
   Tensor bitwise_and(const Tensor& other) const;
   Tensor bitwise_or(const Tensor& other) const;
   Tensor bitwise_xor(const Tensor& other) const;
+  Tensor bitwise_left_shift(const Tensor& n) const;
+  Tensor bitwise_right_shift(const Tensor& n) const;
   // Numbers or tensors; one of them may be std::nullopt.
   Tensor clamp(std::optional<Tensor> min, std::optional<Tensor> max = std::nullopt) const;
   Tensor clamp_min(const Tensor& min) const;
@@ -238,7 +241,7 @@ class Tensor {
   Tensor where(const Tensor& condition, const Tensor& other) const;  // this where true
 
   // In place (ops/in_place.h). They refuse integers for results with a fraction, and what the tape
-  // needs.
+  // needs. The results of comparisons and logical functions are stored as 0 and 1.
   Tensor& neg_();
   Tensor& abs_();
   Tensor& sign_();
@@ -255,32 +258,56 @@ class Tensor {
   Tensor& square_();
   Tensor& sin_();
   Tensor& cos_();
+  Tensor& tan_();
+  Tensor& asin_();
+  Tensor& acos_();
+  Tensor& atan_();
+  Tensor& sinh_();
+  Tensor& cosh_();
   Tensor& tanh_();
   Tensor& sigmoid_();
+  Tensor& logit_(std::optional<double> eps = std::nullopt);
+  Tensor& erf_();
   Tensor& erfinv_();
   Tensor& relu_();
   Tensor& floor_();
   Tensor& ceil_();
   Tensor& round_();
   Tensor& trunc_();
+  Tensor& frac_();
   Tensor& nan_to_num_(double nan = 0, std::optional<double> posinf = std::nullopt,
                       std::optional<double> neginf = std::nullopt);
+  Tensor& logical_not_();
+  Tensor& bitwise_not_();
   Tensor& add_(const Tensor& other);
   Tensor& add_(const Tensor& other, const Tensor& alpha);
   Tensor& sub_(const Tensor& other);
   Tensor& sub_(const Tensor& other, const Tensor& alpha);
   Tensor& mul_(const Tensor& other);
   Tensor& div_(const Tensor& other);
+  Tensor& div_(const Tensor& other, RoundingMode rounding_mode);
   Tensor& floor_divide_(const Tensor& other);
   Tensor& remainder_(const Tensor& other);
   Tensor& fmod_(const Tensor& other);
   Tensor& pow_(const Tensor& exponent);
+  Tensor& atan2_(const Tensor& other);
   Tensor& lerp_(const Tensor& end, const Tensor& weight);
   Tensor& addcmul_(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1);
   Tensor& addcdiv_(const Tensor& tensor1, const Tensor& tensor2, const Tensor& value = 1);
+  Tensor& eq_(const Tensor& other);
+  Tensor& ne_(const Tensor& other);
+  Tensor& lt_(const Tensor& other);
+  Tensor& le_(const Tensor& other);
+  Tensor& gt_(const Tensor& other);
+  Tensor& ge_(const Tensor& other);
+  Tensor& logical_and_(const Tensor& other);
+  Tensor& logical_or_(const Tensor& other);
+  Tensor& logical_xor_(const Tensor& other);
   Tensor& bitwise_and_(const Tensor& other);
   Tensor& bitwise_or_(const Tensor& other);
   Tensor& bitwise_xor_(const Tensor& other);
+  Tensor& bitwise_left_shift_(const Tensor& n);
+  Tensor& bitwise_right_shift_(const Tensor& n);
   Tensor& clamp_(std::optional<Tensor> min, std::optional<Tensor> max = std::nullopt);
   Tensor& clamp_min_(const Tensor& min);
   Tensor& clamp_max_(const Tensor& max);
@@ -294,19 +321,28 @@ class Tensor {
   Tensor& operator^=(const Tensor& other) { return bitwise_xor_(other); }
 
   // ---- reductions (ops/reduce.h): over one dimension, several ({0, 2}) or all ({}) ----
+  // With a `dtype` this tensor is converted to it first.
 
-  Tensor sum(Dims dims = {}, bool keepdim = false) const;
-  Tensor sum(std::integral auto dim, bool keepdim = false) const {
-    return sum({int64_t{dim}}, keepdim);
+  Tensor sum(Dims dims = {}, bool keepdim = false, std::optional<DType> dtype = std::nullopt) const;
+  Tensor sum(std::integral auto dim, bool keepdim = false,
+             std::optional<DType> dtype = std::nullopt) const {
+    return sum({int64_t{dim}}, keepdim, dtype);
   }
-  Tensor mean(Dims dims = {}, bool keepdim = false) const;
-  Tensor mean(std::integral auto dim, bool keepdim = false) const {
-    return mean({int64_t{dim}}, keepdim);
+  Tensor sum(DType dtype) const { return sum({}, false, dtype); }
+  Tensor mean(Dims dims = {}, bool keepdim = false,
+              std::optional<DType> dtype = std::nullopt) const;
+  Tensor mean(std::integral auto dim, bool keepdim = false,
+              std::optional<DType> dtype = std::nullopt) const {
+    return mean({int64_t{dim}}, keepdim, dtype);
   }
-  Tensor prod(Dims dims = {}, bool keepdim = false) const;
-  Tensor prod(std::integral auto dim, bool keepdim = false) const {
-    return prod({int64_t{dim}}, keepdim);
+  Tensor mean(DType dtype) const { return mean({}, false, dtype); }
+  Tensor prod(Dims dims = {}, bool keepdim = false,
+              std::optional<DType> dtype = std::nullopt) const;
+  Tensor prod(std::integral auto dim, bool keepdim = false,
+              std::optional<DType> dtype = std::nullopt) const {
+    return prod({int64_t{dim}}, keepdim, dtype);
   }
+  Tensor prod(DType dtype) const { return prod({}, false, dtype); }
   Tensor amax(Dims dims = {}, bool keepdim = false) const;
   Tensor amax(std::integral auto dim, bool keepdim = false) const {
     return amax({int64_t{dim}}, keepdim);
@@ -320,17 +356,43 @@ class Tensor {
   std::pair<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;  // values, indices
   std::pair<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
   Tensor any(Dims dims = {}, bool keepdim = false) const;
+  Tensor any(std::integral auto dim, bool keepdim = false) const {
+    return any({int64_t{dim}}, keepdim);
+  }
   Tensor all(Dims dims = {}, bool keepdim = false) const;
+  Tensor all(std::integral auto dim, bool keepdim = false) const {
+    return all({int64_t{dim}}, keepdim);
+  }
   Tensor var(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor var(std::integral auto dim, int64_t correction = 1, bool keepdim = false) const {
+    return var({int64_t{dim}}, correction, keepdim);
+  }
   Tensor std(Dims dims = {}, int64_t correction = 1, bool keepdim = false) const;
+  Tensor std(std::integral auto dim, int64_t correction = 1, bool keepdim = false) const {
+    return std({int64_t{dim}}, correction, keepdim);
+  }
   Tensor norm(double p = 2, Dims dims = {}, bool keepdim = false) const;  // vector_norm.h
   Tensor norm(double p, std::integral auto dim, bool keepdim = false) const {
     return norm(p, {int64_t{dim}}, keepdim);
   }
   Tensor logsumexp(Dims dims, bool keepdim = false) const;
+  Tensor logsumexp(std::integral auto dim, bool keepdim = false) const {
+    return logsumexp({int64_t{dim}}, keepdim);
+  }
   Tensor count_nonzero(Dims dims = {}) const;
-  Tensor nansum(Dims dims = {}, bool keepdim = false) const;
-  Tensor nanmean(Dims dims = {}, bool keepdim = false) const;
+  Tensor count_nonzero(std::integral auto dim) const { return count_nonzero({int64_t{dim}}); }
+  Tensor nansum(Dims dims = {}, bool keepdim = false,
+                std::optional<DType> dtype = std::nullopt) const;
+  Tensor nansum(std::integral auto dim, bool keepdim = false,
+                std::optional<DType> dtype = std::nullopt) const {
+    return nansum({int64_t{dim}}, keepdim, dtype);
+  }
+  Tensor nanmean(Dims dims = {}, bool keepdim = false,
+                 std::optional<DType> dtype = std::nullopt) const;
+  Tensor nanmean(std::integral auto dim, bool keepdim = false,
+                 std::optional<DType> dtype = std::nullopt) const {
+    return nanmean({int64_t{dim}}, keepdim, dtype);
+  }
   std::pair<Tensor, Tensor> aminmax() const;
   std::pair<Tensor, Tensor> aminmax(int64_t dim, bool keepdim = false) const;
   // statistics.h
@@ -344,8 +406,10 @@ class Tensor {
   Tensor argmax(int64_t dim, bool keepdim = false) const;
   Tensor argmin() const;
   Tensor argmin(int64_t dim, bool keepdim = false) const;
-  Tensor cumsum(int64_t dim) const;
-  Tensor cumprod(int64_t dim) const;
+  Tensor cumsum(int64_t dim, std::optional<DType> dtype = std::nullopt) const;
+  Tensor cumprod(int64_t dim, std::optional<DType> dtype = std::nullopt) const;
+  Tensor& cumsum_(int64_t dim);
+  Tensor& cumprod_(int64_t dim);
   std::pair<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false) const;
   Tensor argsort(int64_t dim = -1, bool descending = false) const;
   std::pair<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true) const;
@@ -362,8 +426,13 @@ class Tensor {
   Tensor addmm(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
   Tensor addmv(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
   Tensor baddbmm(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1) const;
+  Tensor& addmm_(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1);
+  Tensor& addmv_(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1);
+  Tensor& baddbmm_(const Tensor& a, const Tensor& b, double beta = 1, double alpha = 1);
   Tensor tril(int64_t diagonal = 0) const;
   Tensor triu(int64_t diagonal = 0) const;
+  Tensor& tril_(int64_t diagonal = 0);
+  Tensor& triu_(int64_t diagonal = 0);
   Tensor diag(int64_t diagonal = 0) const;
   Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
   Tensor gather(int64_t dim, const Tensor& index) const;
@@ -377,8 +446,8 @@ class Tensor {
   Tensor take_along_dim(const Tensor& index, std::optional<int64_t> dim = std::nullopt) const;
   Tensor masked_select(const Tensor& mask) const;  // nonzero.h
   Tensor nonzero() const;
-  Tensor softmax(int64_t dim) const;
-  Tensor log_softmax(int64_t dim) const;
+  Tensor softmax(int64_t dim, std::optional<DType> dtype = std::nullopt) const;
+  Tensor log_softmax(int64_t dim, std::optional<DType> dtype = std::nullopt) const;
   std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
   std::vector<Tensor> split(Dims sizes, int64_t dim = 0) const;
   std::vector<Tensor> split_with_sizes(Dims sizes, int64_t dim = 0) const;
@@ -395,11 +464,15 @@ class Tensor {
 
   // ---- random (ops/random.h) ----
 
-  Tensor bernoulli() const;
-  Tensor multinomial(int64_t num_samples, bool replacement = false) const;
-  Tensor& bernoulli_(double p = 0.5);
-  Tensor& uniform_(double from = 0, double to = 1);
-  Tensor& normal_(double mean = 0, double std = 1);
+  Tensor bernoulli(Generator* generator = nullptr) const;
+  Tensor bernoulli(std::floating_point auto p, Generator* generator = nullptr) const {
+    return clone().bernoulli_(p, generator);
+  }
+  Tensor multinomial(int64_t num_samples, bool replacement = false,
+                     Generator* generator = nullptr) const;
+  Tensor& bernoulli_(double p = 0.5, Generator* generator = nullptr);
+  Tensor& uniform_(double from = 0, double to = 1, Generator* generator = nullptr);
+  Tensor& normal_(double mean = 0, double std = 1, Generator* generator = nullptr);
 
   // ---- gradients (//autograd, which has to be linked where these are used) ----
 

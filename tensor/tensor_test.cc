@@ -123,6 +123,18 @@ TEST(Tensor, ReducesOverOneSeveralAndAllDimensions) {
   EXPECT_NEAR(tensor<double>({1, 2, 3, 4}).var().item<double>(), 5.0 / 3, 1e-12);
 }
 
+TEST(Tensor, ReductionsTakeADimensionAsANumber) {
+  const Tensor x = tensor<float>({1, 2, 0, 3, 5, 4}, {2, 3});
+  EXPECT_TRUE(equal(x.any(0), any(x, {0})));
+  EXPECT_TRUE(equal(x.all(1, true), all(x, {1}, true)));
+  EXPECT_TRUE(equal(x.var(1), var(x, {1})));
+  EXPECT_TRUE(equal(x.std(-1, 0, true), std(x, {-1}, 0, true)));
+  EXPECT_TRUE(equal(x.logsumexp(0), logsumexp(x, {0})));
+  EXPECT_TRUE(equal(x.count_nonzero(0), count_nonzero(x, {0})));
+  EXPECT_TRUE(equal(x.nansum(1), x.sum(1)));
+  EXPECT_TRUE(equal(x.nanmean(1), x.mean(1)));
+}
+
 TEST(Tensor, InPlaceArithmeticWritesThroughViews) {
   Tensor x = zeros({2, 3});
   x[1] += 2;
@@ -193,6 +205,21 @@ TEST(Tensor, RandomNumbersRepeatWithTheSeed) {
   Tensor order = randperm(50);
   EXPECT_TRUE(equal(order.sort().first, arange(50)));
   EXPECT_FALSE(equal(order, arange(50)));
+  // Methods draw from the generator that they are given, as the functions do, and from no other.
+  auto drawn = [](Generator* g) {
+    Tensor x = zeros({50}), n = zeros({50}), coins = zeros({50});
+    return std::vector<Tensor>{x.uniform_(2, 3, g),       n.normal_(0, 1, g),
+                               coins.bernoulli_(0.25, g), full({50}, 0.5).bernoulli(g),
+                               coins.bernoulli(0.5, g),   ones({50}).multinomial(5, false, g)};
+  };
+  Generator own = {.seed = 3}, again = {.seed = 3};
+  const Generator before = default_generator();
+  const std::vector<Tensor> first = drawn(&own), second = drawn(&again);
+  for (size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(equal(first[i], second[i])) << i;
+  EXPECT_EQ(default_generator().offset, before.offset);
+  EXPECT_EQ(own.offset, again.offset);
+  EXPECT_FALSE(equal(drawn(&own)[0], first[0]));
+  EXPECT_FALSE(equal(drawn(nullptr)[1], drawn(nullptr)[1]));
   Tensor dice = randint(1, 7, {1000});
   EXPECT_EQ(dice.min().item<int64_t>(), 1);
   EXPECT_EQ(dice.max().item<int64_t>(), 6);

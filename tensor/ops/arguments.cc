@@ -46,4 +46,9 @@ Tensor without_gradient(const Tensor& x) {
   return view(x, x.shape());
 }
 
+Tensor as_summand(const Tensor& x, std::optional<DType> dtype) {
+  if (dtype) return x.to(*dtype);
+  return x.is_floating_point() ? x : x.to(kInt64);
+}
+
 }  // namespace tessera

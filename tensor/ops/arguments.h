@@ -5,6 +5,7 @@
 #define TESSERA_TENSOR_OPS_ARGUMENTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,10 @@ Tensor as_index(const Tensor& index);
 
 // x's values, cut off from the tape: detach() for ops, which cannot count on //autograd.
 Tensor without_gradient(const Tensor& x);
+
+// What sums and products run over: x in `dtype`, by default its own, but int64 for integers and
+// bool.
+Tensor as_summand(const Tensor& x, std::optional<DType> dtype);
 
 }  // namespace tessera
 

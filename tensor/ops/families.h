@@ -12,6 +12,8 @@ namespace tessera {
 
 absl::Span<const OpDef* const> unary_ops();
 absl::Span<const OpDef* const> binary_ops();
+absl::Span<const OpDef* const> compare_ops();
+absl::Span<const OpDef* const> activation_gradient_ops();
 absl::Span<const OpDef* const> pointwise_ops();
 absl::Span<const OpDef* const> activation_ops();
 absl::Span<const OpDef* const> copy_ops();

@@ -10,6 +10,7 @@
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/einsum.h"
 #include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/in_place.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
@@ -255,6 +256,15 @@ Tensor Tensor::addmv(const Tensor& a, const Tensor& b, double beta, double alpha
 }
 Tensor Tensor::baddbmm(const Tensor& a, const Tensor& b, double beta, double alpha) const {
   return tessera::baddbmm(*this, a, b, beta, alpha);
+}
+Tensor& Tensor::addmm_(const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return update(*this, "addmm_", {this, &a, &b}, [&] { return addmm(a, b, beta, alpha); });
+}
+Tensor& Tensor::addmv_(const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return update(*this, "addmv_", {this, &a, &b}, [&] { return addmv(a, b, beta, alpha); });
+}
+Tensor& Tensor::baddbmm_(const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return update(*this, "baddbmm_", {this, &a, &b}, [&] { return baddbmm(a, b, beta, alpha); });
 }
 Tensor Tensor::dot(const Tensor& other) const { return tessera::dot(*this, other); }
 

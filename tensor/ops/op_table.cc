@@ -17,6 +17,8 @@ absl::Span<const OpDef* const> all_ops() {
              factory_ops,
              unary_ops,
              binary_ops,
+             compare_ops,
+             activation_gradient_ops,
              pointwise_ops,
              activation_ops,
              reduce_ops,

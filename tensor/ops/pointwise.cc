@@ -266,6 +266,12 @@ Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf,
                           std::optional<double> neginf) const {
   return tessera::nan_to_num(*this, nan, posinf, neginf);
 }
+Tensor Tensor::bitwise_left_shift(const Tensor& n) const {
+  return tessera::bitwise_left_shift(*this, n);
+}
+Tensor Tensor::bitwise_right_shift(const Tensor& n) const {
+  return tessera::bitwise_right_shift(*this, n);
+}
 Tensor Tensor::clamp(std::optional<Tensor> min, std::optional<Tensor> max) const {
   return tessera::clamp(*this, std::move(min), std::move(max));
 }
@@ -287,6 +293,21 @@ Tensor& Tensor::add_(const Tensor& other, const Tensor& alpha) {
 }
 Tensor& Tensor::sub_(const Tensor& other, const Tensor& alpha) {
   return is_number(alpha, 1) ? sub_(other) : sub_(other * alpha);
+}
+Tensor& Tensor::div_(const Tensor& other, RoundingMode rounding_mode) {
+  return update(*this, "div_", {this, &other}, [&] { return div(other, rounding_mode); });
+}
+Tensor& Tensor::logit_(std::optional<double> eps) {
+  return update(*this, "logit_", {this}, [&] { return logit(eps); });
+}
+Tensor& Tensor::frac_() {
+  return update(*this, "frac_", {this}, [&] { return frac(); });
+}
+Tensor& Tensor::bitwise_left_shift_(const Tensor& n) {
+  return update(*this, "bitwise_left_shift_", {this, &n}, [&] { return bitwise_left_shift(n); });
+}
+Tensor& Tensor::bitwise_right_shift_(const Tensor& n) {
+  return update(*this, "bitwise_right_shift_", {this, &n}, [&] { return bitwise_right_shift(n); });
 }
 Tensor& Tensor::pow_(const Tensor& exponent) {
   return update(*this, "pow_", {this, &exponent}, [&] { return pow(exponent); });

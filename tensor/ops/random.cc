@@ -304,13 +304,21 @@ Tensor& normal_(Tensor& x, double mean, double std, Generator* generator) {
   return x;
 }
 
-Tensor Tensor::bernoulli() const { return tessera::bernoulli(*this); }
-Tensor Tensor::multinomial(int64_t num_samples, bool replacement) const {
-  return tessera::multinomial(*this, num_samples, replacement);
+Tensor Tensor::bernoulli(Generator* generator) const {
+  return tessera::bernoulli(*this, generator);
 }
-Tensor& Tensor::bernoulli_(double p) { return tessera::bernoulli_(*this, p); }
-Tensor& Tensor::uniform_(double from, double to) { return tessera::uniform_(*this, from, to); }
-Tensor& Tensor::normal_(double mean, double std) { return tessera::normal_(*this, mean, std); }
+Tensor Tensor::multinomial(int64_t num_samples, bool replacement, Generator* generator) const {
+  return tessera::multinomial(*this, num_samples, replacement, generator);
+}
+Tensor& Tensor::bernoulli_(double p, Generator* generator) {
+  return tessera::bernoulli_(*this, p, generator);
+}
+Tensor& Tensor::uniform_(double from, double to, Generator* generator) {
+  return tessera::uniform_(*this, from, to, generator);
+}
+Tensor& Tensor::normal_(double mean, double std, Generator* generator) {
+  return tessera::normal_(*this, mean, std, generator);
+}
 
 absl::Span<const OpDef* const> random_ops() {
   static const OpDef* const kOps[] = {&kUniform, &kNormal, &kBits};

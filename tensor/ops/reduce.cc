@@ -244,7 +244,7 @@ Tensor reduce(const OpDef& op, const Tensor& x, Dims dims, bool keepdim) {
   return dispatch(op, {&x}, reduction(op.name.data(), x, dims, keepdim));
 }
 
-Tensor widened(const Tensor& x) { return x.is_floating_point() ? x : x.to(kInt64); }
+Tensor converted(const Tensor& x, std::optional<DType> dtype) { return dtype ? x.to(*dtype) : x; }
 Tensor as_flags(const Tensor& x) { return x.dtype() == kBool ? x : ne(x, 0); }
 
 Tensor arg_of(const OpDef& op, const Tensor& x, int64_t dim, bool keepdim) {
@@ -263,16 +263,17 @@ std::pair<Tensor, Tensor> extreme_along(const OpDef& op, const Tensor& x, int64_
 
 }  // namespace
 
-Tensor sum(const Tensor& x, Dims dims, bool keepdim) {
-  return reduce(kSum, widened(x), dims, keepdim);
+Tensor sum(const Tensor& x, Dims dims, bool keepdim, std::optional<DType> dtype) {
+  return reduce(kSum, as_summand(x, dtype), dims, keepdim);
 }
-Tensor prod(const Tensor& x, Dims dims, bool keepdim) {
-  return reduce(kProd, widened(x), dims, keepdim);
+Tensor prod(const Tensor& x, Dims dims, bool keepdim, std::optional<DType> dtype) {
+  return reduce(kProd, as_summand(x, dtype), dims, keepdim);
 }
 Tensor amax(const Tensor& x, Dims dims, bool keepdim) { return reduce(kAmax, x, dims, keepdim); }
 Tensor amin(const Tensor& x, Dims dims, bool keepdim) { return reduce(kAmin, x, dims, keepdim); }
 
-Tensor mean(const Tensor& x, Dims dims, bool keepdim) {
+Tensor mean(const Tensor& input, Dims dims, bool keepdim, std::optional<DType> dtype) {
+  const Tensor x = converted(input, dtype);
   check_floating("mean", x);
   Attributes a = reduction("mean", x, dims, keepdim);
   return dispatch(kSum, {&x}, a) / static_cast<double>(reduced_count(x.shape(), a));
@@ -349,11 +350,13 @@ Tensor logsumexp(const Tensor& x, Dims dims, bool keepdim) {
 
 Tensor count_nonzero(const Tensor& x, Dims dims) { return sum(as_flags(x), dims); }
 
-Tensor nansum(const Tensor& x, Dims dims, bool keepdim) {
+Tensor nansum(const Tensor& input, Dims dims, bool keepdim, std::optional<DType> dtype) {
+  const Tensor x = converted(input, dtype);
   check_floating("nansum", x);
   return sum(where(isnan(x), 0, x), dims, keepdim);
 }
-Tensor nanmean(const Tensor& x, Dims dims, bool keepdim) {
+Tensor nanmean(const Tensor& input, Dims dims, bool keepdim, std::optional<DType> dtype) {
+  const Tensor x = converted(input, dtype);
   check_floating("nanmean", x);
   Tensor is_nan = isnan(x);
   return sum(where(is_nan, 0, x), dims, keepdim) / sum(logical_not(is_nan), dims, keepdim);
@@ -369,9 +372,15 @@ Tensor sum_to_shape(const Tensor& x, const Shape& shape) {
   return reshape(dims.empty() ? x : sum(x, dims), shape);
 }
 
-Tensor Tensor::sum(Dims dims, bool keepdim) const { return tessera::sum(*this, dims, keepdim); }
-Tensor Tensor::mean(Dims dims, bool keepdim) const { return tessera::mean(*this, dims, keepdim); }
-Tensor Tensor::prod(Dims dims, bool keepdim) const { return tessera::prod(*this, dims, keepdim); }
+Tensor Tensor::sum(Dims dims, bool keepdim, std::optional<DType> dtype) const {
+  return tessera::sum(*this, dims, keepdim, dtype);
+}
+Tensor Tensor::mean(Dims dims, bool keepdim, std::optional<DType> dtype) const {
+  return tessera::mean(*this, dims, keepdim, dtype);
+}
+Tensor Tensor::prod(Dims dims, bool keepdim, std::optional<DType> dtype) const {
+  return tessera::prod(*this, dims, keepdim, dtype);
+}
 Tensor Tensor::amax(Dims dims, bool keepdim) const { return tessera::amax(*this, dims, keepdim); }
 Tensor Tensor::amin(Dims dims, bool keepdim) const { return tessera::amin(*this, dims, keepdim); }
 std::pair<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const {
@@ -389,11 +398,11 @@ Tensor Tensor::std(Dims dims, int64_t correction, bool keepdim) const {
   return tessera::std(*this, dims, correction, keepdim);
 }
 Tensor Tensor::count_nonzero(Dims dims) const { return tessera::count_nonzero(*this, dims); }
-Tensor Tensor::nansum(Dims dims, bool keepdim) const {
-  return tessera::nansum(*this, dims, keepdim);
+Tensor Tensor::nansum(Dims dims, bool keepdim, std::optional<DType> dtype) const {
+  return tessera::nansum(*this, dims, keepdim, dtype);
 }
-Tensor Tensor::nanmean(Dims dims, bool keepdim) const {
-  return tessera::nanmean(*this, dims, keepdim);
+Tensor Tensor::nanmean(Dims dims, bool keepdim, std::optional<DType> dtype) const {
+  return tessera::nanmean(*this, dims, keepdim, dtype);
 }
 std::pair<Tensor, Tensor> Tensor::aminmax() const { return tessera::aminmax(*this); }
 std::pair<Tensor, Tensor> Tensor::aminmax(int64_t dim, bool keepdim) const {

@@ -4,21 +4,25 @@
 //   shape:  the reduced dimensions are dropped, or 1 with keepdim
 //   errors: kOutOfRange for a dimension outside the tensor; kInvalidArgument for one named twice
 // float32 sums are accumulated in float32 in several lanes or pairwise; the half types in float32.
-// The result does not depend on the number of threads.
+// The result does not depend on the number of threads. With a `dtype` x is converted to it first.
 #ifndef TESSERA_TENSOR_OPS_REDUCE_H_
 #define TESSERA_TENSOR_OPS_REDUCE_H_
 
+#include <optional>
 #include <utility>
 
 #include "tessera/tensor/tensor.h"
 
 namespace tessera {
 
-// dtype: of x; integers and bool give int64. No elements: 0 and 1.
-Tensor sum(const Tensor& x, Dims dims = {}, bool keepdim = false);
-Tensor prod(const Tensor& x, Dims dims = {}, bool keepdim = false);
+// dtype: of x, but int64 for integers and bool. No elements: 0 and 1.
+Tensor sum(const Tensor& x, Dims dims = {}, bool keepdim = false,
+           std::optional<DType> dtype = std::nullopt);
+Tensor prod(const Tensor& x, Dims dims = {}, bool keepdim = false,
+            std::optional<DType> dtype = std::nullopt);
 // dtype: floating point. No elements: nan.
-Tensor mean(const Tensor& x, Dims dims = {}, bool keepdim = false);
+Tensor mean(const Tensor& x, Dims dims = {}, bool keepdim = false,
+            std::optional<DType> dtype = std::nullopt);
 // dtype: any. nan wins. The gradient is shared evenly among equal extremes.
 //   errors: kInvalidArgument if a reduced dimension has no elements
 Tensor amax(const Tensor& x, Dims dims = {}, bool keepdim = false);
@@ -49,8 +53,10 @@ Tensor logsumexp(const Tensor& x, Dims dims, bool keepdim = false);
 // How many elements are not zero, int64. Not differentiable.
 Tensor count_nonzero(const Tensor& x, Dims dims = {});
 // sum and mean of the elements that are not nan; of none 0 and nan. dtype: floating point.
-Tensor nansum(const Tensor& x, Dims dims = {}, bool keepdim = false);
-Tensor nanmean(const Tensor& x, Dims dims = {}, bool keepdim = false);
+Tensor nansum(const Tensor& x, Dims dims = {}, bool keepdim = false,
+              std::optional<DType> dtype = std::nullopt);
+Tensor nanmean(const Tensor& x, Dims dims = {}, bool keepdim = false,
+               std::optional<DType> dtype = std::nullopt);
 
 // x summed over what was broadcast from `shape`, so that it has that shape.
 Tensor sum_to_shape(const Tensor& x, const Shape& shape);

@@ -8,6 +8,7 @@
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/gather.h"
+#include "tessera/tensor/ops/in_place.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/join.h"
 #include "tessera/tensor/ops/reduce.h"
@@ -161,10 +162,13 @@ const OpDef kTopk = {
         },
 };
 
-Tensor widened(const Tensor& x) { return x.is_floating_point() ? x : x.to(kInt64); }
-
 // A tensor of rank 0 as a row of one element.
 Tensor with_dim(const Tensor& x) { return x.dim() == 0 ? reshape(x, {1}) : x; }
+
+Tensor scan(const OpDef& op, const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  Tensor row = with_dim(as_summand(x, dtype));
+  return reshape(dispatch(op, {&row}, {dim_or_raise(op.name, dim, x.shape().rank())}), x.shape());
+}
 
 std::pair<Tensor, Tensor> two(const OpDef& op, const Tensor& x, const Attributes& attributes) {
   Tensor row = with_dim(x);
@@ -176,15 +180,11 @@ std::pair<Tensor, Tensor> two(const OpDef& op, const Tensor& x, const Attributes
 
 }  // namespace
 
-Tensor cumsum(const Tensor& x, int64_t dim) {
-  Tensor row = with_dim(widened(x));
-  return reshape(dispatch(kCumsum, {&row}, {dim_or_raise("cumsum", dim, x.shape().rank())}),
-                 x.shape());
+Tensor cumsum(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  return scan(kCumsum, x, dim, dtype);
 }
-Tensor cumprod(const Tensor& x, int64_t dim) {
-  Tensor row = with_dim(widened(x));
-  return reshape(dispatch(kCumprod, {&row}, {dim_or_raise("cumprod", dim, x.shape().rank())}),
-                 x.shape());
+Tensor cumprod(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  return scan(kCumprod, x, dim, dtype);
 }
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending) {
   return two(kSort, x, {dim_or_raise("sort", dim, x.shape().rank()), descending ? 1 : 0});
@@ -196,8 +196,18 @@ std::pair<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim, bool lar
   return two(kTopk, x, {k, dim_or_raise("topk", dim, x.shape().rank()), largest ? 1 : 0, 1});
 }
 
-Tensor Tensor::cumsum(int64_t dim) const { return tessera::cumsum(*this, dim); }
-Tensor Tensor::cumprod(int64_t dim) const { return tessera::cumprod(*this, dim); }
+Tensor Tensor::cumsum(int64_t dim, std::optional<DType> dtype) const {
+  return tessera::cumsum(*this, dim, dtype);
+}
+Tensor Tensor::cumprod(int64_t dim, std::optional<DType> dtype) const {
+  return tessera::cumprod(*this, dim, dtype);
+}
+Tensor& Tensor::cumsum_(int64_t dim) {
+  return update(*this, "cumsum_", {this}, [&] { return cumsum(dim); });
+}
+Tensor& Tensor::cumprod_(int64_t dim) {
+  return update(*this, "cumprod_", {this}, [&] { return cumprod(dim); });
+}
 std::pair<Tensor, Tensor> Tensor::sort(int64_t dim, bool descending) const {
   return tessera::sort(*this, dim, descending);
 }

@@ -6,15 +6,18 @@
 #ifndef TESSERA_TENSOR_OPS_SCAN_H_
 #define TESSERA_TENSOR_OPS_SCAN_H_
 
+#include <optional>
 #include <utility>
 
 #include "tessera/tensor/tensor.h"
 
 namespace tessera {
 
-// dtype: of x; integers and bool give int64. Differentiable.
-Tensor cumsum(const Tensor& x, int64_t dim);
-Tensor cumprod(const Tensor& x, int64_t dim);
+// dtype: of x, but int64 for integers and bool; with a `dtype` x is converted to it first.
+//   errors: kInvalidArgument for the dtype bool
+// Differentiable.
+Tensor cumsum(const Tensor& x, int64_t dim, std::optional<DType> dtype = std::nullopt);
+Tensor cumprod(const Tensor& x, int64_t dim, std::optional<DType> dtype = std::nullopt);
 
 // Values and int64 indices. Stable; nan is greatest. Differentiable in the values.
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim = -1, bool descending = false);

@@ -141,7 +141,8 @@ Tensor log_softmax_backward(const Tensor& g, const Tensor& y, int64_t dim) {
   return dispatch(kLogSoftmaxBackward, {&g, &y}, {dim});
 }
 
-Tensor along(const OpDef& op, const Tensor& x, int64_t dim) {
+Tensor along(const OpDef& op, const Tensor& input, int64_t dim, std::optional<DType> dtype) {
+  const Tensor x = dtype ? input.to(*dtype) : input;
   absl::StatusOr<int> d = normalize_dim(dim, x.shape().rank());
   if (!d.ok()) raise_op_error(op.name, d.status());
   if (x.dim() == 0) {
@@ -153,10 +154,18 @@ Tensor along(const OpDef& op, const Tensor& x, int64_t dim) {
 
 }  // namespace
 
-Tensor softmax(const Tensor& x, int64_t dim) { return along(kSoftmax, x, dim); }
-Tensor log_softmax(const Tensor& x, int64_t dim) { return along(kLogSoftmax, x, dim); }
-Tensor Tensor::softmax(int64_t dim) const { return tessera::softmax(*this, dim); }
-Tensor Tensor::log_softmax(int64_t dim) const { return tessera::log_softmax(*this, dim); }
+Tensor softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  return along(kSoftmax, x, dim, dtype);
+}
+Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype) {
+  return along(kLogSoftmax, x, dim, dtype);
+}
+Tensor Tensor::softmax(int64_t dim, std::optional<DType> dtype) const {
+  return tessera::softmax(*this, dim, dtype);
+}
+Tensor Tensor::log_softmax(int64_t dim, std::optional<DType> dtype) const {
+  return tessera::log_softmax(*this, dim, dtype);
+}
 
 absl::Span<const OpDef* const> softmax_ops() {
   static const OpDef* const kOps[] = {&kSoftmax, &kLogSoftmax, &kSoftmaxBackward,

@@ -9,6 +9,7 @@
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/families.h"
+#include "tessera/tensor/ops/in_place.h"
 #include "tessera/tensor/ops/join.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/view.h"
@@ -143,6 +144,12 @@ Tensor diag(const Tensor& x, int64_t diagonal) {
 
 Tensor Tensor::tril(int64_t diagonal) const { return tessera::tril(*this, diagonal); }
 Tensor Tensor::triu(int64_t diagonal) const { return tessera::triu(*this, diagonal); }
+Tensor& Tensor::tril_(int64_t diagonal) {
+  return update(*this, "tril_", {this}, [&] { return tril(diagonal); });
+}
+Tensor& Tensor::triu_(int64_t diagonal) {
+  return update(*this, "triu_", {this}, [&] { return triu(diagonal); });
+}
 Tensor Tensor::diag(int64_t diagonal) const { return tessera::diag(*this, diagonal); }
 Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
   return tessera::diagonal(*this, offset, dim1, dim2);

@@ -314,8 +314,15 @@ Tensor& Tensor::reciprocal_() { return update(*this, kReciprocal, "reciprocal_")
 Tensor& Tensor::square_() { return update(*this, kSquare, "square_"); }
 Tensor& Tensor::sin_() { return update(*this, kSin, "sin_"); }
 Tensor& Tensor::cos_() { return update(*this, kCos, "cos_"); }
+Tensor& Tensor::tan_() { return update(*this, kTan, "tan_"); }
+Tensor& Tensor::asin_() { return update(*this, kAsin, "asin_"); }
+Tensor& Tensor::acos_() { return update(*this, kAcos, "acos_"); }
+Tensor& Tensor::atan_() { return update(*this, kAtan, "atan_"); }
+Tensor& Tensor::sinh_() { return update(*this, kSinh, "sinh_"); }
+Tensor& Tensor::cosh_() { return update(*this, kCosh, "cosh_"); }
 Tensor& Tensor::tanh_() { return update(*this, kTanh, "tanh_"); }
 Tensor& Tensor::sigmoid_() { return update(*this, kSigmoid, "sigmoid_"); }
+Tensor& Tensor::erf_() { return update(*this, kErf, "erf_"); }
 Tensor& Tensor::erfinv_() { return update(*this, kErfinv, "erfinv_"); }
 Tensor& Tensor::relu_() { return update(*this, kRelu, "relu_"); }
 
@@ -323,6 +330,13 @@ Tensor& Tensor::floor_() { return update_step(*this, kFloor, "floor_"); }
 Tensor& Tensor::ceil_() { return update_step(*this, kCeil, "ceil_"); }
 Tensor& Tensor::round_() { return update_step(*this, kRound, "round_"); }
 Tensor& Tensor::trunc_() { return update_step(*this, kTrunc, "trunc_"); }
+
+Tensor& Tensor::logical_not_() {
+  return update(*this, "logical_not_", {this}, [&] { return logical_not(); });
+}
+Tensor& Tensor::bitwise_not_() {
+  return update(*this, dtype() == kBool ? kLogicalNot : kBitwiseNot, "bitwise_not_");
+}
 
 absl::Span<const OpDef* const> unary_ops() {
   static const OpDef* const kOps[] = {

@@ -24,6 +24,7 @@ for name in sys.argv[1:] or (
     "ops",
     "pointwise",
     "reductions",
+    "tensor_methods",
     "shapes",
     "activations",
     "small_layers",

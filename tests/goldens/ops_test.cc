@@ -19,13 +19,18 @@ using In = const Tensors&;
 Op reduction(Tensor (*f)(const Tensor&, Dims, bool)) {
   return [f](Case g, In in) { return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"))}; };
 }
+Op reduction(Tensor (*f)(const Tensor&, Dims, bool, std::optional<DType>)) {
+  return [f](Case g, In in) {
+    return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"), std::nullopt)};
+  };
+}
 Op deviation(Tensor (*f)(const Tensor&, Dims, int64_t, bool)) {
   return [f](Case g, In in) {
     return Tensors{f(in[0], g.integers("dims"), g.integer("correction", 1), g.flag("keepdim"))};
   };
 }
-Op along_dim(Tensor (*f)(const Tensor&, int64_t)) {
-  return [f](Case g, In in) { return Tensors{f(in[0], g.integer("dim", 0))}; };
+Op along_dim(Tensor (*f)(const Tensor&, int64_t, std::optional<DType>)) {
+  return [f](Case g, In in) { return Tensors{f(in[0], g.integer("dim", 0), std::nullopt)}; };
 }
 Tensors both(std::pair<Tensor, Tensor> pair) { return {pair.first, pair.second}; }
 

@@ -12,8 +12,10 @@ using Tensors = std::vector<Tensor>;
 using G = const GoldenCase&;
 using In = const Tensors&;
 
-Op reduction(Tensor (*f)(const Tensor&, Dims, bool)) {
-  return [f](G g, In in) { return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"))}; };
+Op reduction(Tensor (*f)(const Tensor&, Dims, bool, std::optional<DType>)) {
+  return [f](G g, In in) {
+    return Tensors{f(in[0], g.integers("dims"), g.flag("keepdim"), std::nullopt)};
+  };
 }
 Op moments(std::pair<Tensor, Tensor> (*f)(const Tensor&, Dims, int64_t, bool)) {
   return [f](G g, In in) {
@@ -22,8 +24,8 @@ Op moments(std::pair<Tensor, Tensor> (*f)(const Tensor&, Dims, int64_t, bool)) {
     return Tensors{first, second};
   };
 }
-Op along_dim(Tensor (*f)(const Tensor&, int64_t)) {
-  return [f](G g, In in) { return Tensors{f(in[0], g.integer("dim", 0))}; };
+Op along_dim(Tensor (*f)(const Tensor&, int64_t, std::optional<DType>)) {
+  return [f](G g, In in) { return Tensors{f(in[0], g.integer("dim", 0), std::nullopt)}; };
 }
 Op distinct(UniqueResult (*f)(const Tensor&, const UniqueOptions&)) {
   return [f](G g, In in) {
