@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "tessera/nn/linear.h"
 #include "tessera/nn/module.h"
@@ -45,6 +46,7 @@ struct AttentionOptions {
 struct AttentionResult {
   Tensor output;
   Tensor weights;  // undefined without need_weights
+  auto tensors() { return std::tie(output, weights); }
 };
 
 // out_proj(concat of heads softmax(q_h k_h^T / sqrt(E / num_heads) + masks) v_h), q, k and v

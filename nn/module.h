@@ -36,6 +36,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tessera/nn/backward_hooks.h"
 #include "tessera/nn/hooks.h"
 #include "tessera/nn/state_dict.h"
 #include "tessera/tensor/dtype.h"
@@ -83,8 +84,7 @@ class Module {
 
   // Called in the backward pass: pre-hooks when the gradient of the output has arrived, the others
   // when that of the input is there too. They may put another gradient in its place; grad_input is
-  // undefined if the input requires none. For modules of one tensor. The module must not move
-  // between forward and backward.
+  // undefined if the input requires none. The module must not move between forward and backward.
   HookHandle register_full_backward_pre_hook(
       std::function<void(Module&, Tensor& grad_output)> hook);
   HookHandle register_full_backward_hook(
@@ -107,14 +107,16 @@ class Module {
   // Of this module itself, not of its children: what add_parameter and add_buffer registered.
   const std::vector<NamedTensor>& own_parameters() const;
 
-  // Takes the parameter `name` of this module itself out, registers `parts` in its place, and lets
-  // it stand for what `compute` makes of them in every call of the module: what weight_norm() of
-  // nn/utils/weight_norm.h is made of. remove_reparametrization() makes it a parameter again, with
-  // the value that it would have in a call.
+  // Takes the parameter `name` of this module itself out, registers `parts` in its place (as
+  // parameters) and `buffers`, and lets it stand for what `compute` makes of them in every call of
+  // the module; `training` says whether the module is: what weight_norm() and spectral_norm() of
+  // nn/utils/ are made of. remove_reparametrization() makes it a parameter again, with the value
+  // that it would have in a call in evaluation mode.
   //   errors: throws kNotFound for a name that is no parameter, or was not taken out;
   //           kInvalidArgument for a name of a part that is taken
   void reparametrize(const std::string& name, const std::vector<NamedTensor>& parts,
-                     std::function<Tensor()> compute);
+                     std::function<Tensor(bool training)> compute,
+                     const std::vector<NamedTensor>& buffers = {});
   void remove_reparametrization(const std::string& name);
 
   // Calls `f` on every child, then on this module; children first, as in PyTorch.
@@ -190,6 +192,12 @@ class Module {
   // state_dict() leaves it out.
   Tensor add_buffer(std::string name, Tensor value, bool persistent = true);
 
+  // For containers of children named "0", "1", ...: puts one among them, whose names then count on;
+  // takes all of them out.
+  //   errors: throws kOutOfRange for a place above the number of children
+  void insert_child(size_t place, std::unique_ptr<Module> child);
+  std::vector<std::unique_ptr<Module>> release_children();
+
   // For layers whose parameters wait for their first input (lazy.h). Until set_initialized,
   // whatever needs the parameters or the state of this module, or of one above it, throws
   // kFailedPrecondition. `type_name` is what the module goes by from then on.
@@ -221,9 +229,6 @@ class Module {
   void replace_tensors(const std::function<Tensor(const Tensor&)>& change);
   bool has_hooks() const;
   Tensor run_with_hooks(const Tensor& input);
-  Tensor watch_input(const Tensor& input, const std::shared_ptr<Tensor>& grad_output);
-  Tensor watch_output(const Tensor& output, const std::shared_ptr<Tensor>& grad_output,
-                      bool input_is_watched);
 
   std::unique_ptr<State> state_;  // stable while the module moves
   HookList<void(Module&, Tensor&)> pre_hooks_;
@@ -252,7 +257,8 @@ class ModuleOf<R(Args...)> : public Module {
   R operator()(Args... args) {
     ModuleScope scope(scope_name(), type_name());
     const std::shared_ptr<void> computed = computed_parameters();
-    if (pre_hooks_.empty() && hooks_.empty()) return forward(std::forward<Args>(args)...);
+    if (pre_hooks_.empty() && hooks_.empty() && !has_backward_hooks()) [[likely]]
+      return forward(std::forward<Args>(args)...);
     return run_with_hooks(std::forward<Args>(args)...);
   }
 
@@ -265,22 +271,57 @@ class ModuleOf<R(Args...)> : public Module {
     return hooks_.add(std::move(hook));
   }
 
+  // As Module's, with a gradient for each argument of forward (undefined for what is no Tensor or
+  // requires none) and for each tensor of its result (undefined where the loss does not depend on
+  // it). The result may be a Tensor, a vector, pair or tuple of them, or a struct that names its
+  // tensors: auto tensors() { return std::tie(output, weights); }
+  HookHandle register_full_backward_pre_hook(
+      std::function<void(Module&, std::vector<Tensor>& grad_output)> hook) requires
+      internal::HasTensors<R> {
+    return backward_pre_hooks_.add(std::move(hook));
+  }
+  HookHandle register_full_backward_hook(
+      std::function<void(Module&, std::vector<Tensor>& grad_input,
+                         const std::vector<Tensor>& grad_output)>
+          hook) requires internal::HasTensors<R> {
+    return backward_hooks_.add(std::move(hook));
+  }
+
   Tensor forward(const Tensor& input) final { return Module::forward(input); }
 
-  // Hooks of the backward pass are for modules of one tensor.
-  template <class Hook>
-  HookHandle register_full_backward_pre_hook(Hook) = delete;
-  template <class Hook>
-  HookHandle register_full_backward_hook(Hook) = delete;
-
  private:
+  bool has_backward_hooks() const {
+    return !(backward_pre_hooks_.empty() && backward_hooks_.empty());
+  }
+
   R run_with_hooks(std::remove_cvref_t<Args>... args) {
     pre_hooks_.run(*this, args...);
+    if constexpr (internal::HasTensors<R>) {
+      if (has_backward_hooks()) return run_watched(args...);
+    }
     R result = forward(args...);
     hooks_.run(*this, args..., result);
     return result;
   }
 
+  R run_watched(std::remove_cvref_t<Args>&... args) {
+    internal::WatchedCall call(
+        {.before = [this](auto& grad_output) { backward_pre_hooks_.run(*this, grad_output); },
+         .after =
+             [this](auto& grad_input, const auto& grad_output) {
+               backward_hooks_.run(*this, grad_input, grad_output);
+             }});
+    call.watch_inputs({internal::as_tensor(args)...});
+    R result = forward(args...);
+    hooks_.run(*this, args..., result);
+    std::vector<Tensor*> tensors;
+    internal::collect_tensors(result, tensors);
+    call.watch_outputs(tensors);
+    return result;
+  }
+
+  HookList<void(Module&, std::vector<Tensor>&)> backward_pre_hooks_;
+  HookList<void(Module&, std::vector<Tensor>&, const std::vector<Tensor>&)> backward_hooks_;
   HookList<void(Module&, std::remove_cvref_t<Args>&...)> pre_hooks_;
   HookList<void(Module&, const std::remove_cvref_t<Args>&..., R&)> hooks_;
 };

@@ -417,5 +417,71 @@ TEST(BackwardHooks, InputWithoutAGradientIsUndefined) {
   EXPECT_FALSE(layer(rand({4, 3})).requires_grad());
 }
 
+// y = (a w, a b) with a struct for a result; w does not meet the loss's first term.
+struct Products : ModuleOf<std::pair<Tensor, Tensor>(const Tensor& a, int n, const Tensor& b)> {
+  Tensor w = add_parameter("w", full({2}, 3, {.dtype = kFloat64}));
+  std::pair<Tensor, Tensor> forward(const Tensor& a, int n, const Tensor& b) override {
+    return {a * w * n, a * b};
+  }
+};
+
+TEST(BackwardHooks, OfModulesOfSeveralTensors) {
+  const TensorOptions kDouble = {.dtype = kFloat64, .requires_grad = true};
+  Products products;
+  Tensor a = tensor<double>({2, 5}, kDouble), b = tensor<double>({7, 11}, kDouble);
+  std::vector<std::string> calls;
+  HookHandle pre =
+      products.register_full_backward_pre_hook([&](Module&, std::vector<Tensor>& grad_output) {
+        calls.push_back("pre");
+        ASSERT_EQ(grad_output.size(), 2u);
+        grad_output[0] = grad_output[0] * 10;
+      });
+  HookHandle hook = products.register_full_backward_hook(
+      [&](Module& module, std::vector<Tensor>& grad_input, const std::vector<Tensor>& grad_output) {
+        EXPECT_EQ(&module, &products);
+        calls.push_back("hook");
+        ASSERT_EQ(grad_input.size(), 3u);
+        EXPECT_FALSE(grad_input[1].defined());
+        EXPECT_EQ(grad_output[0].to_vector<double>(), (std::vector<double>{10, 10}));
+        // d(a w n) / da + d(a b) / da, of weights 10 and 1.
+        EXPECT_EQ(grad_input[0].to_vector<double>(), (std::vector<double>{67, 71}));
+        grad_input[2] = grad_input[2] * -1;
+      });
+  auto run = [&] {
+    auto [first, second] = products(a, 2, b);
+    (first.sum() + second.sum()).backward();
+  };
+  run();
+  EXPECT_EQ(calls, (std::vector<std::string>{"pre", "hook"}));
+  EXPECT_EQ(a.grad().to_vector<double>(), (std::vector<double>{67, 71}));
+  EXPECT_EQ(b.grad().to_vector<double>(), (std::vector<double>{-2, -5}));
+  EXPECT_EQ(products.w.grad().to_vector<double>(), (std::vector<double>{40, 100}));
+
+  // Where the loss does not depend on an output its gradient is undefined.
+  pre.remove();
+  hook.remove();
+  int missing = 0;
+  products.register_full_backward_hook(
+      [&](Module&, std::vector<Tensor>& grad_input, const std::vector<Tensor>& grad_output) {
+        missing += !grad_output[1].defined() && grad_output[0].defined() && grad_input[0].defined();
+      });
+  products(a, 2, b).first.sum().backward();
+  EXPECT_EQ(missing, 1);
+}
+
+TEST(BackwardHooks, OfResultsThatAreStructs) {
+  LSTM lstm(3, 4);
+  size_t outputs = 0, inputs = 9;
+  lstm.register_full_backward_hook(
+      [&](Module&, std::vector<Tensor>& grad_input, const std::vector<Tensor>& grad_output) {
+        inputs = grad_input.size();
+        for (const Tensor& g : grad_output) outputs += g.defined();
+      });
+  LSTMResult result = lstm(rand({5, 2, 3}));
+  (result.output.sum() + result.state.c.sum()).backward();
+  EXPECT_EQ(inputs, 2u);
+  EXPECT_EQ(outputs, 2u);
+}
+
 }  // namespace
 }  // namespace tessera::nn

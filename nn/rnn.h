@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tessera/nn/module.h"
@@ -64,6 +65,7 @@ struct LSTMOptions {
 
 struct RNNResult {
   Tensor output, h_n;
+  auto tensors() { return std::tie(output, h_n); }
 };
 struct PackedRNNResult {
   PackedSequence output;
@@ -71,10 +73,12 @@ struct PackedRNNResult {
 };
 struct LSTMState {
   Tensor h = {}, c = {};  // c is (D * num_layers, B, hidden_size) with a proj_size too
+  auto tensors() { return std::tie(h, c); }
 };
 struct LSTMResult {
   Tensor output;
   LSTMState state;
+  auto tensors() { return std::tie(output, state.h, state.c); }
 };
 struct PackedLSTMResult {
   PackedSequence output;

@@ -9,13 +9,21 @@
 
 namespace tessera::nn {
 
-Module& Sequential::operator[](int64_t index) const {
-  const int64_t place = index < 0 ? index + size() : index;
-  if (place < 0 || place >= size()) {
+namespace internal {
+
+size_t place_in_list(std::string_view container, int64_t index, int64_t size) {
+  const int64_t place = index < 0 ? index + size : index;
+  if (place < 0 || place >= size) {
     raise(absl::OutOfRangeError(
-        absl::StrCat("Sequential: index ", index, " into ", size(), " modules")));
+        absl::StrCat(container, ": index ", index, " into ", size, " modules")));
   }
-  return *modules_[static_cast<size_t>(place)];
+  return static_cast<size_t>(place);
+}
+
+}  // namespace internal
+
+Module& Sequential::operator[](int64_t index) const {
+  return *modules_[internal::place_in_list("Sequential", index, size())];
 }
 
 Tensor Sequential::forward_over(Tensor x) {

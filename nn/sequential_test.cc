@@ -98,6 +98,41 @@ TEST(ModuleList, NamesItsParts) {
   EXPECT_EQ(&stack.blocks[2], stack.blocks.children()[2]);
 }
 
+TEST(ModuleList, InsertsAndExtends) {
+  Stack stack;
+  Linear& second = stack.blocks[1];
+  Linear& inserted = stack.blocks.insert(1, Linear(4, 4, {.bias = false}));
+  EXPECT_EQ(&stack.blocks[1], &inserted);
+  EXPECT_EQ(&stack.blocks[2], &second);
+  EXPECT_EQ(second.name(), "2");
+  EXPECT_EQ(stack.state_dict().keys(),
+            (std::vector<std::string>{"blocks.0.weight", "blocks.0.bias", "blocks.1.weight",
+                                      "blocks.2.weight", "blocks.2.bias", "blocks.3.weight",
+                                      "blocks.3.bias"}));
+  Linear& before_last = stack.blocks.insert(-1, Linear(4, 4));
+  Linear& last = stack.blocks.insert(5, std::make_unique<Linear>(4, 4));
+  EXPECT_EQ(&before_last, &stack.blocks[3]);
+  EXPECT_EQ(&last, &stack.blocks[-1]);
+  EXPECT_THROW(stack.blocks.insert(7, Linear(4, 4)), Error);
+  EXPECT_THROW(stack.blocks.insert(-7, Linear(4, 4)), Error);
+
+  ModuleList<Linear> more;
+  Linear& moved = more.push_back(Linear(4, 5));
+  std::vector<Linear> few;
+  few.push_back(Linear(5, 2));
+  stack.blocks.extend(std::move(more)).extend(std::move(few));
+  EXPECT_EQ(stack.blocks.size(), 8);
+  EXPECT_EQ(&stack.blocks[6], &moved);
+  EXPECT_EQ(stack.named_parameters().back().first, "blocks.7.bias");
+  EXPECT_EQ(stack(rand({2, 4})).shape(), (Shape{2, 2}));
+  try {
+    stack.blocks[6](rand({2, 3}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find("blocks.6 (Linear): "), 0u) << error.what();
+  }
+}
+
 TEST(ModuleList, ErrorsCarryTheListsName) {
   auto message_of = [](Module& module) -> std::string {
     try {

@@ -48,7 +48,7 @@ void weight_norm(Module& module, const std::string& name, std::optional<int64_t>
     g = norm_except(v, dim);
   }
   module.reparametrize(name, {{name + "_g", g}, {name + "_v", v}},
-                       [g, v, dim] { return v * (g / norm_except(v, dim)); });
+                       [g, v, dim](bool /*training*/) { return v * (g / norm_except(v, dim)); });
 }
 
 void remove_weight_norm(Module& module, const std::string& name) {
