@@ -131,6 +131,23 @@ TsrStatus count_what_was_freed(TsrDevice* device, TsrMemoryStats* stats, TsrMess
   return status;
 }
 
+// Graphs that live no longer than their node, which is all the exam asks for.
+template <Defect kDefect>
+TsrStatus graph_create(TsrStream* stream, const TsrNode* const* nodes, uint64_t n_nodes,
+                       TsrGraph** graph, TsrMessage* message) {
+  if (n_nodes != 1) return TSR_UNIMPLEMENTED;
+  *graph = reinterpret_cast<TsrGraph*>(const_cast<TsrNode*>(nodes[0]));
+  return kDefect == Defect::kEarlyReplay ? launch_reference(stream, nodes[0], message) : TSR_OK;
+}
+
+template <Defect kDefect>
+TsrStatus graph_launch(TsrGraph* graph, TsrStream* stream, TsrMessage* message) {
+  if (kDefect == Defect::kStaleReplay) return TSR_OK;
+  return launch_reference(stream, reinterpret_cast<const TsrNode*>(graph), message);
+}
+
+void graph_destroy(TsrGraph*) {}
+
 template <Defect kDefect>
 const TsrKernel* kernel_find(TsrDevice* device, const char* op) {
   static constexpr TsrKernel kKernel = {sizeof(TsrKernel), launch<kDefect>, nullptr};
@@ -145,6 +162,12 @@ const TsrBackendApi& api() {
     t.kernel_find = kernel_find<kDefect>;
     if (kDefect == Defect::kLongMessage) t.buffer_allocate = allocate_with_long_message;
     if (kDefect == Defect::kLostMemory) t.device_memory = count_what_was_freed;
+    if (kDefect == Defect::kReplay || kDefect == Defect::kStaleReplay ||
+        kDefect == Defect::kEarlyReplay) {
+      t.graph_create = graph_create<kDefect>;
+      t.graph_launch = graph_launch<kDefect>;
+      t.graph_destroy = graph_destroy;
+    }
     return t;
   }();
   return table;
@@ -164,7 +187,8 @@ const char* defect_name(Defect defect) {
   static const char* const kNames[kDefects] = {
       "none",           "dropped_last",    "overrun",       "wrong_stride", "stale_output",
       "zero_gradient",  "noise",           "changed_input", "lost_nan",     "wrong_code",
-      "missing_kernel", "more_attributes", "long_message",  "lost_memory"};
+      "missing_kernel", "more_attributes", "long_message",  "lost_memory",  "replay",
+      "stale_replay",   "early_replay"};
   return kNames[static_cast<int>(defect)];
 }
 

@@ -24,6 +24,9 @@ enum class Defect {
   kMoreAttributes,  // real attributes that the kernel does not know are passed over
   kLongMessage,     // messages are written without regard to their capacity
   kLostMemory,      // freed buffers stay counted
+  kReplay,          // none: it has graphs, of one node each
+  kStaleReplay,     // its graphs do nothing
+  kEarlyReplay,     // making a graph runs it, too
   kCount,
 };
 

@@ -99,6 +99,15 @@ TEST(CanaryTest, WrongCodeShowsInErrorSamples) {
             Checks{"error"});
 }
 
+TEST(CanaryTest, ReplayIsComparedWithEager) {
+  for (const char* op : {"add", "sum", "sgd_step"}) {
+    EXPECT_EQ(failing_checks(Defect::kReplay, op), Checks{}) << op;
+  }
+  EXPECT_EQ(failing_checks(Defect::kStaleReplay, "add"), Checks{"replay"});
+  EXPECT_EQ(failing_checks(Defect::kStaleReplay, "sgd_step"), Checks{"replay"});
+  EXPECT_EQ(failing_checks(Defect::kEarlyReplay, "sgd_step"), Checks{"replay"});
+}
+
 TEST(CanaryTest, MissingPrimitiveShows) {
   EXPECT_TRUE(contains(failing_checks(Defect::kMissingKernel, "add"), "kernel"));
 }

@@ -143,6 +143,17 @@ void examine_forward(const Examiner& examiner, const Case& c, std::vector<Findin
   compare_all("forward", c, want->outputs, got->outputs, 1, findings);
 }
 
+void examine_replay(const Examiner& examiner, const Case& c, std::vector<Finding>& findings) {
+  const std::vector<HostInput> inputs = host_inputs(c);
+  const auto eager = run_kernel(c, inputs, examiner.subject, kFill);
+  if (!eager.ok()) return;  // examine_forward's business
+  const auto replayed = run_kernel(c, inputs, examiner.subject, kOtherFill, How::kReplay);
+  if (absl::IsUnimplemented(replayed.status())) return;
+  if (!replayed.ok()) return add(findings, "replay", replayed.status().ToString());
+  add(findings, "replay", replayed->guard);
+  compare_all("replay", c, eager->outputs, replayed->outputs, 0, findings);
+}
+
 void examine_threads(const Examiner& examiner, const Case& c, std::vector<Finding>& findings) {
   const std::vector<HostInput> inputs = host_inputs(c);
   const int before = get_num_threads();
@@ -208,6 +219,7 @@ std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::strin
   examine_forward(examiner, c, findings);
   if (c.large) examine_threads(examiner, c, findings);
   if (c.large || c.layout != Layout::kDense) return findings;
+  if (!c.op->has(kView)) examine_replay(examiner, c, findings);
   if (c.op->decompose != nullptr) examine_decomposition(examiner, c, findings);
   const bool differentiable = c.op->vjp != nullptr && c.sample->differentiable;
   if (differentiable && (c.dtype == kFloat32 || c.dtype == kFloat64)) {

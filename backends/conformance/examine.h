@@ -9,6 +9,7 @@
 //   guard          no byte around the outputs was
 //   inputs         nor any input
 //   repeats        a second run gives the same bits
+//   replay         and so does the node as a graph, where the backend has graphs (dense cases)
 //   threads        and so does a run on 1, 2 or 3 threads (large cases)
 //   decomposition  the op's decomposition, run on the device, equals the reference
 //   gradient       the op's vjp, run on the device, equals the vjp on the reference
@@ -42,6 +43,7 @@ std::vector<Finding> examine(const Examiner& examiner, const Case& c, std::strin
 
 // The parts of it. Each adds its findings.
 void examine_forward(const Examiner& examiner, const Case& c, std::vector<Finding>& findings);
+void examine_replay(const Examiner& examiner, const Case& c, std::vector<Finding>& findings);
 void examine_threads(const Examiner& examiner, const Case& c, std::vector<Finding>& findings);
 void examine_decomposition(const Examiner& examiner, const Case& c, std::vector<Finding>& findings);
 void examine_gradient(const Examiner& examiner, const Case& c, std::vector<Finding>& findings);

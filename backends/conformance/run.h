@@ -21,11 +21,18 @@ struct KernelRun {
   std::string inputs;  // which input changed that the op must not change; empty if none
 };
 
+enum class How {
+  kLaunch,  // by the kernel
+  kReplay,  // as a graph of one node
+};
+
 // Launches the device's kernel on memory whose bytes, outputs included, are all `fill` beforehand.
 // For ops that update inputs the outputs are the updated inputs.
-//   errors: kUnimplemented if the device has no kernel, or none for this case; what the kernel says
+//   errors: kUnimplemented if the device has no kernel, or none for this case, or no graphs; what
+//           the kernel says
 absl::StatusOr<KernelRun> run_kernel(const Case& c, const std::vector<HostInput>& inputs,
-                                     const Device& device, unsigned char fill);
+                                     const Device& device, unsigned char fill,
+                                     How how = How::kLaunch);
 
 // The op through dispatch, as programs run it.
 absl::StatusOr<std::vector<HostTensor>> run_dispatch(const Case& c,

@@ -19,5 +19,10 @@ NEEDS_CUDA = [] if CUDA else _NEVER
 # Needs glslc and Vulkan's headers; the loader and a driver are looked for at run time.
 NEEDS_VULKAN = [] if GLSLC else _NEVER
 
+# The plugins of this repository whose toolkits are there: `data` of programs that take --backend.
+PLUGINS = [str(Label("//backends/cpu:plugin"))] + (
+    [str(Label("//backends/vulkan:plugin"))] if GLSLC else []
+)
+
 # What was found and why not, in words.
 TOOLKITS = "cuda: %s\nvulkan: %s\n" % (CUDA_WHY, VULKAN_WHY)
