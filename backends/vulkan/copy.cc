@@ -3,7 +3,7 @@
 
 #include "tessera/backends/vulkan/arange.spv.h"
 #include "tessera/backends/vulkan/copy.spv.h"
-#include "tessera/backends/vulkan/move.spv.h"
+#include "tessera/backends/vulkan/move.h"
 #include "tessera/backends/vulkan/strided.h"
 
 namespace tessera::vulkan {
@@ -43,8 +43,8 @@ TsrStatus check_copy(const TsrNode& node, TsrMessage* message) {
 
 void run_copy(Recorder& r, const TsrNode& node) {
   const TsrTensor &x = *node.inputs[0], &y = *node.outputs[0];
-  const Shader& shader =
-      x.dtype == y.dtype ? shaders::move(plugin::item_size(x.dtype)) : kCopy[x.dtype](y.dtype);
+  if (x.dtype == y.dtype) return move_elements(r, x, y);
+  const Shader& shader = kCopy[x.dtype](y.dtype);
   const uint64_t from = r.address(x);
   StridedLoop<2>(y, {&x, &y}).for_each_part([&](const StridedPart<2>& part) {
     const CopyPush push = {from + part.offsets[0] * plugin::item_size(x.dtype),

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <new>
 
+#include "tessera/backends/vulkan/strided.h"
+
 namespace tessera::vulkan {
 namespace {
 
@@ -26,6 +28,7 @@ TsrStatus check_tensor(const PhysicalDevice& device, const TsrNode& node, const 
     return fail(message, TSR_UNIMPLEMENTED, "%s: %s has no float64", node.op,
                 device.properties.deviceName);
   }
+  if (t.rank > kMaxRank) return unsupported(node, "rank", message);
   if (!is_small(t)) return unsupported(node, "number of elements", message);
   return TSR_OK;
 }

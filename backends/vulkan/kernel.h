@@ -35,7 +35,8 @@ using CheckFunction = TsrStatus (*)(const TsrNode& node, TsrMessage* message);
 // Records the work of a node that passed the check. Throws KernelFailure.
 using RunFunction = void (*)(Recorder& recorder, const TsrNode& node);
 
-// What no kernel takes: a float64 where the device has none, tensors of 2^31 elements or more.
+// What no kernel takes: a float64 where the device has none, tensors of 2^31 elements or more, or
+// of more than kMaxRank dims.
 TsrStatus check_device(const PhysicalDevice& device, const TsrNode& node, TsrMessage* message);
 
 TsrStatus launch(CheckFunction check, RunFunction run, TsrStream* stream, const TsrNode& node,

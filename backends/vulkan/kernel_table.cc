@@ -5,7 +5,9 @@
 #include <cstring>
 #include <vector>
 
+#include "tessera/backends/vulkan/arg_extreme.h"
 #include "tessera/backends/vulkan/copy.h"
+#include "tessera/backends/vulkan/reduce.h"
 
 namespace tessera::vulkan {
 namespace {
@@ -16,7 +18,9 @@ std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
   // clang-format off
   for (std::span<const KernelEntry> family : {
+           arg_extreme_kernels(),
            copy_kernels(),
+           reduce_kernels(),
        }) {
     // clang-format on
     all.insert(all.end(), family.begin(), family.end());

@@ -19,6 +19,9 @@
 
 namespace tessera::vulkan {
 
+// The most dims of a tensor that kernels take: check_device.
+inline constexpr uint32_t kMaxRank = 32;
+
 // The most dims that a shader loops over; what is left is several dispatches.
 inline constexpr uint32_t kLoopDims = 6;
 
@@ -91,8 +94,6 @@ class StridedLoop {
   }
 
  private:
-  static constexpr uint32_t kMaxRank = 32;
-
   void add_dim(const TsrTensor& shape, const std::array<const TsrTensor*, kOperands>& operands,
                uint32_t k) {
     const int64_t size = shape.shape[k];
