@@ -7,7 +7,10 @@
 
 #include "tessera/backends/vulkan/arg_extreme.h"
 #include "tessera/backends/vulkan/copy.h"
+#include "tessera/backends/vulkan/cross_entropy.h"
+#include "tessera/backends/vulkan/pool.h"
 #include "tessera/backends/vulkan/reduce.h"
+#include "tessera/backends/vulkan/softmax.h"
 
 namespace tessera::vulkan {
 namespace {
@@ -20,7 +23,10 @@ std::vector<KernelEntry> sorted_kernels() {
   for (std::span<const KernelEntry> family : {
            arg_extreme_kernels(),
            copy_kernels(),
+           cross_entropy_kernels(),
+           pool_kernels(),
            reduce_kernels(),
+           softmax_kernels(),
        }) {
     // clang-format on
     all.insert(all.end(), family.begin(), family.end());
