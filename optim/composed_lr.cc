@@ -21,8 +21,8 @@ Optimizer& optimizer_of(const std::vector<LRScheduler*>& schedulers) {
 }  // namespace
 
 ComposedScheduler::ComposedScheduler(std::string_view name, Optimizer& optimizer,
-                                     std::vector<LRScheduler*> schedulers)
-    : LRScheduler(optimizer), schedulers_(std::move(schedulers)) {
+                                     std::vector<LRScheduler*> schedulers, int64_t last_epoch)
+    : LRScheduler(name, optimizer, last_epoch), schedulers_(std::move(schedulers)) {
   internal::check_schedule(name, schedulers_.empty() ? "wants at least one schedule" : "");
   for (const LRScheduler* schedule : schedulers_) {
     internal::check_schedule(name, schedule == nullptr ? "a schedule is nullptr"
@@ -86,8 +86,8 @@ void ChainedScheduler::restart() {
 // --------------------------------------------------------------------------------
 
 SequentialLR::SequentialLR(Optimizer& optimizer, std::vector<LRScheduler*> schedulers,
-                           std::vector<int64_t> milestones)
-    : ComposedScheduler("SequentialLR", optimizer, std::move(schedulers)),
+                           std::vector<int64_t> milestones, int64_t last_epoch)
+    : ComposedScheduler("SequentialLR", optimizer, std::move(schedulers), last_epoch),
       milestones_(std::move(milestones)) {
   internal::check_schedule(
       "SequentialLR",
@@ -105,13 +105,14 @@ size_t SequentialLR::turn(int64_t epoch) const {
 }
 
 void SequentialLR::start() {
-  set_last_epoch(0);
+  set_last_epoch(start_epoch());
   begin(*schedulers_[turn(0)]);
 }
 
 void SequentialLR::restart() {
   reset_rates();
   start();
+  set_last_epoch(0);
 }
 
 void SequentialLR::step() {

@@ -22,7 +22,7 @@ class ComposedScheduler : public LRScheduler {
 
  protected:
   ComposedScheduler(std::string_view name, Optimizer& optimizer,
-                    std::vector<LRScheduler*> schedulers);
+                    std::vector<LRScheduler*> schedulers, int64_t last_epoch = -1);
 
   // Never asked: the schedules set the rates.
   double next_lr(size_t group, double lr, double base) const override;
@@ -56,12 +56,13 @@ class ChainedScheduler : public ComposedScheduler {
 //   optim::CosineAnnealingLR cosine(optimizer, {.T_max = 95});
 //   optim::SequentialLR scheduler(optimizer, {&warmup, &cosine}, {5});
 //
-// Sets the rates back to the optimizer's initial_lr() first.
+// Sets the rates back to the optimizer's initial_lr() first. A last_epoch moves the milestones
+// nearer and nothing else, as in PyTorch: the first schedule begins where its own last_epoch says.
 //   errors: throws kInvalidArgument unless there is one milestone less than schedules
 class SequentialLR : public ComposedScheduler {
  public:
   SequentialLR(Optimizer& optimizer, std::vector<LRScheduler*> schedulers,
-               std::vector<int64_t> milestones);
+               std::vector<int64_t> milestones, int64_t last_epoch = -1);
 
   void step() override;
 

@@ -21,8 +21,9 @@ std::string CosineAnnealingLROptions::problem(size_t /*groups*/) const {
   return T_max >= 1 ? "" : absl::StrCat("T_max is ", T_max, ", below 1");
 }
 
-CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options)
-    : ScheduleOf("CosineAnnealingLR", optimizer, options) {
+CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options,
+                                     int64_t last_epoch)
+    : ScheduleOf("CosineAnnealingLR", optimizer, options, last_epoch) {
   start();
 }
 
@@ -48,16 +49,9 @@ std::string CosineAnnealingWarmRestartsOptions::problem(size_t /*groups*/) const
 }
 
 CosineAnnealingWarmRestarts::CosineAnnealingWarmRestarts(
-    Optimizer& optimizer, const CosineAnnealingWarmRestartsOptions& options)
-    : ScheduleOf("CosineAnnealingWarmRestarts", optimizer, options) {
+    Optimizer& optimizer, const CosineAnnealingWarmRestartsOptions& options, int64_t last_epoch)
+    : ScheduleOf("CosineAnnealingWarmRestarts", optimizer, options, last_epoch) {
   start();
-}
-
-void CosineAnnealingWarmRestarts::start() {
-  period_ = static_cast<double>(options_.T_0);
-  since_ = 0;
-  set_last_epoch(0);
-  set_rates();
 }
 
 void CosineAnnealingWarmRestarts::step() {
@@ -73,6 +67,10 @@ void CosineAnnealingWarmRestarts::step() {
 void CosineAnnealingWarmRestarts::step(double epoch) {
   internal::check_schedule("CosineAnnealingWarmRestarts",
                            epoch >= 0 ? "" : absl::StrCat("epoch is ", epoch, ", not at least 0"));
+  go_to(epoch);
+}
+
+void CosineAnnealingWarmRestarts::go_to(double epoch) {
   const double first = static_cast<double>(options_.T_0);
   const double growth = static_cast<double>(options_.T_mult);
   period_ = first;

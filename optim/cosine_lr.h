@@ -28,10 +28,12 @@ struct CosineAnnealingLROptions {
 //   source: Loshchilov and Hutter, SGDR, 2017 (without restarts)
 class CosineAnnealingLR : public ScheduleOf<CosineAnnealingLROptions> {
  public:
-  CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options);
+  CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options,
+                    int64_t last_epoch = -1);
 
  protected:
   double next_lr(size_t group, double lr, double base) const override;
+  double resumed_lr(size_t /*group*/, double lr, double /*base*/) const override { return lr; }
 };
 
 struct CosineAnnealingWarmRestartsOptions {
@@ -48,13 +50,15 @@ struct CosineAnnealingWarmRestartsOptions {
   std::string problem(size_t groups) const;
 };
 
-// From the base rate along half a cosine wave to eta_min, again and again.
+// From the base rate along half a cosine wave to eta_min, again and again. With a last_epoch it is
+// in the period that training has come to (PyTorch looks one period ahead only).
 //   errors: throws kInvalidArgument for T_0 or T_mult below 1
 //   source: Loshchilov and Hutter, SGDR, 2017
 class CosineAnnealingWarmRestarts : public ScheduleOf<CosineAnnealingWarmRestartsOptions> {
  public:
   CosineAnnealingWarmRestarts(Optimizer& optimizer,
-                              const CosineAnnealingWarmRestartsOptions& options);
+                              const CosineAnnealingWarmRestartsOptions& options,
+                              int64_t last_epoch = -1);
 
   void step() override;
   // Goes to an epoch, which may lie between two: step(epoch + batch / batches) after each batch.
@@ -66,12 +70,13 @@ class CosineAnnealingWarmRestarts : public ScheduleOf<CosineAnnealingWarmRestart
   absl::Status load_state_dict(const StateDict& state) override;
 
  protected:
-  void start() override;
-  void restart() override { start(); }
+  void start() override { go_to(static_cast<double>(start_epoch())); }
+  void restart() override { go_to(0); }
   double first_lr(size_t group, double lr, double base) const override;
   double next_lr(size_t group, double lr, double base) const override;
 
  private:
+  void go_to(double epoch);
   void set_rates();
 
   double period_ = 0, since_ = 0;  // epochs: of this period, and since its start

@@ -49,16 +49,18 @@ std::string CyclicLROptions::problem(size_t groups) const {
 namespace {
 
 // The base rates are in place before the schedule keeps the optimizer's rates.
-Optimizer& with_base_rates(Optimizer& optimizer, const CyclicLROptions& options) {
+Optimizer& with_base_rates(Optimizer& optimizer, const CyclicLROptions& options,
+                           int64_t last_epoch) {
   internal::check_schedule("CyclicLR", options.problem(optimizer.num_groups()));
+  if (last_epoch != -1) return optimizer;
   for (size_t g = 0; g < optimizer.num_groups(); ++g) optimizer.set_lr(options.base_lr.at(g), g);
   return optimizer;
 }
 
 }  // namespace
 
-CyclicLR::CyclicLR(Optimizer& optimizer, const CyclicLROptions& options)
-    : ScheduleOf("CyclicLR", with_base_rates(optimizer, options), options) {
+CyclicLR::CyclicLR(Optimizer& optimizer, const CyclicLROptions& options, int64_t last_epoch)
+    : ScheduleOf("CyclicLR", with_base_rates(optimizer, options, last_epoch), options, last_epoch) {
   if (options_.cycle_momentum) check_has_momentum("CyclicLR", optimizer);
   std::vector<double> base;
   for (size_t g = 0; g < optimizer.num_groups(); ++g) base.push_back(options_.base_lr.at(g));
@@ -129,8 +131,10 @@ std::string OneCycleLROptions::problem(size_t groups) const {
 
 namespace {
 
-Optimizer& with_first_rates(Optimizer& optimizer, const OneCycleLROptions& options) {
+Optimizer& with_first_rates(Optimizer& optimizer, const OneCycleLROptions& options,
+                            int64_t last_epoch) {
   internal::check_schedule("OneCycleLR", options.problem(optimizer.num_groups()));
+  if (last_epoch != -1) return optimizer;
   for (size_t g = 0; g < optimizer.num_groups(); ++g) {
     optimizer.set_initial_lr(options.max_lr.at(g) / options.div_factor, g);
   }
@@ -139,8 +143,9 @@ Optimizer& with_first_rates(Optimizer& optimizer, const OneCycleLROptions& optio
 
 }  // namespace
 
-OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options)
-    : ScheduleOf("OneCycleLR", with_first_rates(optimizer, options), options) {
+OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options, int64_t last_epoch)
+    : ScheduleOf("OneCycleLR", with_first_rates(optimizer, options, last_epoch), options,
+                 last_epoch) {
   if (options_.cycle_momentum) check_has_momentum("OneCycleLR", optimizer);
   start();
 }

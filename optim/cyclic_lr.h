@@ -64,7 +64,7 @@ struct CyclicLROptions {
 //   source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017
 class CyclicLR : public ScheduleOf<CyclicLROptions> {
  public:
-  CyclicLR(Optimizer& optimizer, const CyclicLROptions& options);
+  CyclicLR(Optimizer& optimizer, const CyclicLROptions& options, int64_t last_epoch = -1);
 
  protected:
   double first_lr(size_t group, double lr, double base) const override;
@@ -114,14 +114,14 @@ struct OneCycleLROptions {
 
 // One rise of the rate from max_lr / div_factor to max_lr and one longer fall to
 // max_lr / (div_factor final_div_factor); the momentum falls and rises. Sets the optimizer's
-// initial_lr().
+// initial_lr(), unless it is given a last_epoch.
 //   errors: throws kInvalidArgument for rates or momenta that do not fit the groups, no number of
 //           steps, a pct_start outside [0, 1] or of one step, and cycle_momentum for an optimizer
 //           without momentum; step() kFailedPrecondition after total_steps
 //   source: Smith and Topin, Super-Convergence, 2019
 class OneCycleLR : public ScheduleOf<OneCycleLROptions> {
  public:
-  OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options);
+  OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options, int64_t last_epoch = -1);
 
   void step() override;
 

@@ -22,8 +22,8 @@ std::string StepLROptions::problem(size_t /*groups*/) const {
   return check_iterations("step_size", step_size);
 }
 
-StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
-    : ScheduleOf("StepLR", optimizer, options) {
+StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options, int64_t last_epoch)
+    : ScheduleOf("StepLR", optimizer, options, last_epoch) {
   start();
 }
 
@@ -34,8 +34,9 @@ double StepLR::next_lr(size_t /*group*/, double lr, double /*base*/) const {
 // ---- MultiStepLR
 // ---------------------------------------------------------------------------------
 
-MultiStepLR::MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options)
-    : ScheduleOf("MultiStepLR", optimizer, options) {
+MultiStepLR::MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options,
+                         int64_t last_epoch)
+    : ScheduleOf("MultiStepLR", optimizer, options, last_epoch) {
   start();
 }
 
@@ -52,8 +53,8 @@ double MultiStepLR::next_lr(size_t /*group*/, double lr, double /*base*/) const 
 // ---- ExponentialLR
 // -------------------------------------------------------------------------------
 
-ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma)
-    : ScheduleOf("ExponentialLR", optimizer, {.gamma = gamma}) {
+ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma, int64_t last_epoch)
+    : ScheduleOf("ExponentialLR", optimizer, {.gamma = gamma}, last_epoch) {
   start();
 }
 
@@ -68,8 +69,8 @@ std::string ConstantLROptions::problem(size_t /*groups*/) const {
   return factor >= 0 && factor <= 1 ? "" : absl::StrCat("factor is ", factor, ", not in [0, 1]");
 }
 
-ConstantLR::ConstantLR(Optimizer& optimizer, const ConstantLROptions& options)
-    : ScheduleOf("ConstantLR", optimizer, options) {
+ConstantLR::ConstantLR(Optimizer& optimizer, const ConstantLROptions& options, int64_t last_epoch)
+    : ScheduleOf("ConstantLR", optimizer, options, last_epoch) {
   start();
 }
 
@@ -95,8 +96,8 @@ std::string LinearLROptions::problem(size_t /*groups*/) const {
   return check_iterations("total_iters", total_iters);
 }
 
-LinearLR::LinearLR(Optimizer& optimizer, const LinearLROptions& options)
-    : ScheduleOf("LinearLR", optimizer, options) {
+LinearLR::LinearLR(Optimizer& optimizer, const LinearLROptions& options, int64_t last_epoch)
+    : ScheduleOf("LinearLR", optimizer, options, last_epoch) {
   start();
 }
 
@@ -119,8 +120,9 @@ std::string PolynomialLROptions::problem(size_t /*groups*/) const {
   return check_iterations("total_iters", total_iters);
 }
 
-PolynomialLR::PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options)
-    : ScheduleOf("PolynomialLR", optimizer, options) {
+PolynomialLR::PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options,
+                           int64_t last_epoch)
+    : ScheduleOf("PolynomialLR", optimizer, options, last_epoch) {
   start();
 }
 

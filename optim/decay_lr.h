@@ -29,7 +29,7 @@ struct StepLROptions {
 //   errors: throws kInvalidArgument for step_size below 1
 class StepLR : public ScheduleOf<StepLROptions> {
  public:
-  StepLR(Optimizer& optimizer, const StepLROptions& options);
+  StepLR(Optimizer& optimizer, const StepLROptions& options, int64_t last_epoch = -1);
 
  protected:
   double next_lr(size_t group, double lr, double base) const override;
@@ -50,7 +50,7 @@ struct MultiStepLROptions {
 // Multiplies the rate by gamma at each milestone.
 class MultiStepLR : public ScheduleOf<MultiStepLROptions> {
  public:
-  MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options);
+  MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options, int64_t last_epoch = -1);
 
  protected:
   double first_lr(size_t group, double lr, double base) const override;
@@ -70,10 +70,11 @@ struct ExponentialLROptions {
 // Multiplies the rate by gamma every epoch.
 class ExponentialLR : public ScheduleOf<ExponentialLROptions> {
  public:
-  ExponentialLR(Optimizer& optimizer, double gamma);
+  ExponentialLR(Optimizer& optimizer, double gamma, int64_t last_epoch = -1);
 
  protected:
   double next_lr(size_t group, double lr, double base) const override;
+  double resumed_lr(size_t /*group*/, double lr, double /*base*/) const override { return lr; }
 };
 
 struct ConstantLROptions {
@@ -93,7 +94,7 @@ struct ConstantLROptions {
 //           divides by it)
 class ConstantLR : public ScheduleOf<ConstantLROptions> {
  public:
-  ConstantLR(Optimizer& optimizer, const ConstantLROptions& options = {});
+  ConstantLR(Optimizer& optimizer, const ConstantLROptions& options = {}, int64_t last_epoch = -1);
 
  protected:
   double first_lr(size_t group, double lr, double base) const override;
@@ -119,11 +120,12 @@ struct LinearLROptions {
 //           or total_iters below 1
 class LinearLR : public ScheduleOf<LinearLROptions> {
  public:
-  LinearLR(Optimizer& optimizer, const LinearLROptions& options = {});
+  LinearLR(Optimizer& optimizer, const LinearLROptions& options = {}, int64_t last_epoch = -1);
 
  protected:
   double first_lr(size_t group, double lr, double base) const override;
   double next_lr(size_t group, double lr, double base) const override;
+  double resumed_lr(size_t /*group*/, double lr, double /*base*/) const override { return lr; }
 };
 
 struct PolynomialLROptions {
@@ -142,10 +144,12 @@ struct PolynomialLROptions {
 //   errors: throws kInvalidArgument for total_iters below 1
 class PolynomialLR : public ScheduleOf<PolynomialLROptions> {
  public:
-  PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options = {});
+  PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options = {},
+               int64_t last_epoch = -1);
 
  protected:
   double next_lr(size_t group, double lr, double base) const override;
+  double resumed_lr(size_t /*group*/, double lr, double /*base*/) const override { return lr; }
 };
 
 }  // namespace tessera::optim

@@ -23,8 +23,8 @@ std::vector<EpochFunction> per_group(std::string_view name, std::vector<EpochFun
 
 }  // namespace
 
-LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas)
-    : LRScheduler(optimizer),
+LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas, int64_t last_epoch)
+    : LRScheduler("LambdaLR", optimizer, last_epoch),
       lr_lambdas_(per_group("LambdaLR", std::move(lr_lambdas), optimizer.num_groups())) {
   start();
 }
@@ -37,8 +37,9 @@ double LambdaLR::next_lr(size_t group, double /*lr*/, double base) const {
   return base * lr_lambdas_[group](last_epoch());
 }
 
-MultiplicativeLR::MultiplicativeLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas)
-    : LRScheduler(optimizer),
+MultiplicativeLR::MultiplicativeLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas,
+                                   int64_t last_epoch)
+    : LRScheduler("MultiplicativeLR", optimizer, last_epoch),
       lr_lambdas_(per_group("MultiplicativeLR", std::move(lr_lambdas), optimizer.num_groups())) {
   start();
 }

@@ -21,9 +21,9 @@ using EpochFunction = std::function<double(int64_t epoch)>;
 // Functions are no part of the state.
 class LambdaLR : public LRScheduler {
  public:
-  LambdaLR(Optimizer& optimizer, EpochFunction lr_lambda)
-      : LambdaLR(optimizer, std::vector<EpochFunction>{std::move(lr_lambda)}) {}
-  LambdaLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas);
+  LambdaLR(Optimizer& optimizer, EpochFunction lr_lambda, int64_t last_epoch = -1)
+      : LambdaLR(optimizer, std::vector<EpochFunction>{std::move(lr_lambda)}, last_epoch) {}
+  LambdaLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas, int64_t last_epoch = -1);
 
  protected:
   double first_lr(size_t group, double lr, double base) const override;
@@ -36,14 +36,16 @@ class LambdaLR : public LRScheduler {
 // The present rate times a function of the epoch, from epoch 1 on. As LambdaLR otherwise.
 class MultiplicativeLR : public LRScheduler {
  public:
-  MultiplicativeLR(Optimizer& optimizer, EpochFunction lr_lambda)
-      : MultiplicativeLR(optimizer, std::vector<EpochFunction>{std::move(lr_lambda)}) {}
-  MultiplicativeLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas);
+  MultiplicativeLR(Optimizer& optimizer, EpochFunction lr_lambda, int64_t last_epoch = -1)
+      : MultiplicativeLR(optimizer, std::vector<EpochFunction>{std::move(lr_lambda)}, last_epoch) {}
+  MultiplicativeLR(Optimizer& optimizer, std::vector<EpochFunction> lr_lambdas,
+                   int64_t last_epoch = -1);
 
  protected:
   // When its turn comes in a SequentialLR it goes on from the present rates, as in PyTorch.
   void restart() override;
   double next_lr(size_t group, double lr, double base) const override;
+  double resumed_lr(size_t /*group*/, double lr, double /*base*/) const override { return lr; }
 
  private:
   std::vector<EpochFunction> lr_lambdas_;

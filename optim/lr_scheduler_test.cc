@@ -11,6 +11,8 @@
 namespace tessera::optim {
 namespace {
 
+double decay_of_half(int64_t epoch) { return epoch == 0 ? 1 : 0.5; }
+
 TEST(LRScheduler, SeveralMultiply) {
   SGD optimizer({zeros({1})}, {.lr = 1});
   ExponentialLR decay(optimizer, 0.5);
@@ -65,6 +67,41 @@ TEST(LRScheduler, LambdasPerGroup) {
   std::vector<EpochFunction> three(3, [](int64_t) { return 1.0; });
   EXPECT_THROW(LambdaLR(optimizer, three), Error);
   EXPECT_THROW(MultiplicativeLR(optimizer, EpochFunction()), Error);
+}
+
+TEST(LRScheduler, LastEpochWantsInitialRates) {
+  SGD optimizer({zeros({1})}, {.lr = 1});
+  try {
+    StepLR schedule(optimizer, {.step_size = 2}, 3);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status().message(),
+              "StepLR: param 'initial_lr' is not specified in param_groups[0], which last_epoch 3 "
+              "wants: load the optimizer's state first");
+  }
+  EXPECT_THROW(OneCycleLR(optimizer, {.max_lr = 1, .total_steps = 5}, 0), Error);
+  EXPECT_THROW(CyclicLR(optimizer, {.base_lr = 0.1, .max_lr = 1}, 0), Error);
+  EXPECT_THROW(LambdaLR(optimizer, decay_of_half, 0), Error);
+  EXPECT_THROW(ExponentialLR(optimizer, 0.5, -2), Error);
+  EXPECT_EQ(optimizer.lr(), 1);
+  EXPECT_FALSE(optimizer.has_initial_lr());
+  optimizer.set_initial_lr(0.5);
+  StepLR schedule(optimizer, {.step_size = 2}, 3);
+  EXPECT_EQ(schedule.last_epoch(), 4);
+}
+
+// Periods of 2, 4, 8, ...: epoch 9 is the third of the third.
+TEST(LRScheduler, WarmRestartsResumeInTheirPeriod) {
+  SGD optimizer({zeros({1})}, {.lr = 1}), other({zeros({1})}, {.lr = 1});
+  CosineAnnealingWarmRestarts whole(optimizer, {.T_0 = 2, .T_mult = 2});
+  for (int i = 0; i < 9; ++i) whole.step();
+  other.set_initial_lr(1);
+  CosineAnnealingWarmRestarts resumed(other, {.T_0 = 2, .T_mult = 2}, 8);
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_NEAR(other.lr(), optimizer.lr(), 1e-12) << i;
+    whole.step();
+    resumed.step();
+  }
 }
 
 TEST(LRScheduler, OneCycleEnds) {

@@ -51,8 +51,12 @@ std::string initial_lr_name(size_t group) {
 double Optimizer::lr(size_t group) const { return rate_of(const_cast<Optimizer&>(*this), group); }
 void Optimizer::set_lr(double lr, size_t group) { rate_of(*this, group) = lr; }
 
+bool Optimizer::has_initial_lr(size_t group) const {
+  return group < initial_lrs_.size() && initial_lrs_[group].has_value();
+}
+
 double Optimizer::initial_lr(size_t group) {
-  if (initial_lrs_.size() <= group || !initial_lrs_[group]) set_initial_lr(lr(group), group);
+  if (!has_initial_lr(group)) set_initial_lr(lr(group), group);
   return *initial_lrs_[group];
 }
 

@@ -67,6 +67,7 @@ class Optimizer {
   // for first, which is when the first schedule is made. Saved with the options.
   //   errors: throws kOutOfRange for a group that is not there
   double initial_lr(size_t group = 0);
+  bool has_initial_lr(size_t group = 0) const;  // whether it was asked for, set or loaded
   void set_initial_lr(double lr, size_t group = 0);
 
   // State and options as tensors under PyTorch's names, counted through all groups:

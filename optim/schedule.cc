@@ -6,16 +6,28 @@
 
 namespace tessera::optim {
 
-LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) {
+LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch)
+    : optimizer_(optimizer), start_epoch_(last_epoch + 1) {
+  internal::check_schedule(
+      name, last_epoch >= -1 ? "" : absl::StrCat("last_epoch is ", last_epoch, ", below -1"));
+  for (size_t g = 0; last_epoch != -1 && g < optimizer.num_groups(); ++g) {
+    internal::check_schedule(
+        name, optimizer.has_initial_lr(g)
+                  ? ""
+                  : absl::StrCat("param 'initial_lr' is not specified in param_groups[", g,
+                                 "], which last_epoch ", last_epoch,
+                                 " wants: load the optimizer's state first"));
+  }
   for (size_t g = 0; g < optimizer.num_groups(); ++g) base_lrs_.push_back(optimizer.initial_lr(g));
 }
 
 double LRScheduler::first_lr(size_t /*group*/, double lr, double /*base*/) const { return lr; }
 
 void LRScheduler::start() {
-  last_epoch_ = 0;
+  last_epoch_ = start_epoch_;
   for (size_t g = 0; g < base_lrs_.size(); ++g) {
-    set_rate(g, first_lr(g, optimizer_.lr(g), base_lrs_[g]));
+    const double lr = optimizer_.lr(g), base = base_lrs_[g];
+    set_rate(g, start_epoch_ == 0 ? first_lr(g, lr, base) : resumed_lr(g, lr, base));
   }
   on_epoch();
 }

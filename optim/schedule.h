@@ -21,6 +21,19 @@ namespace tessera::optim {
 // of epoch 0, at each step() to the next. Most rates come from the present ones, as in PyTorch, so
 // that several schedules on one optimizer multiply. An epoch is whatever passes between two calls
 // of step(). The optimizer must outlive it; groups may not be added to it meanwhile.
+//
+// Every schedule takes as its last argument `last_epoch`, the last epoch that training has seen:
+// -1, none, or where it goes on without a state of the schedule:
+//
+//   optimizer.load_state_dict(saved);                                // rates and initial_lr()
+//   optim::StepLR scheduler(optimizer, {.step_size = 30}, epoch);    // goes to epoch + 1
+//
+// The schedule then goes to the next epoch from the present rates, as PyTorch's: ExponentialLR,
+// LinearLR, PolynomialLR, CosineAnnealingLR and MultiplicativeLR take them for that epoch's,
+// StepLR, MultiStepLR and ConstantLR change them if that epoch does, the others compute them anew.
+//   errors: throws kInvalidArgument for a last_epoch below -1, and for one above it if the
+//   optimizer
+//           has no initial_lr() of a group
 class LRScheduler {
  public:
   LRScheduler(const LRScheduler&) = delete;
@@ -43,10 +56,10 @@ class LRScheduler {
 
  protected:
   // Keeps the optimizer's initial_lr() as base rates. A derived constructor calls start() at its
-  // end.
-  explicit LRScheduler(Optimizer& optimizer);
+  // end. `name` is the schedule's, for messages.
+  LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch);
 
-  // Goes to epoch 0 from the present rates.
+  // Goes to start_epoch() from the present rates.
   virtual void start();
   // Goes to epoch 0 from the base rates: what SequentialLR does when a schedule's turn comes.
   virtual void restart();
@@ -55,9 +68,14 @@ class LRScheduler {
   // `base` that at the start.
   virtual double first_lr(size_t group, double lr, double base) const;
   virtual double next_lr(size_t group, double lr, double base) const = 0;
+  // That at a start_epoch() above 0.
+  virtual double resumed_lr(size_t group, double lr, double base) const {
+    return next_lr(group, lr, base);
+  }
   // Called when the rates of an epoch are set.
   virtual void on_epoch() {}
 
+  int64_t start_epoch() const { return start_epoch_; }
   const std::vector<double>& base_lrs() const { return base_lrs_; }
   void set_base_lrs(std::vector<double> rates) { base_lrs_ = std::move(rates); }
   void set_last_epoch(int64_t epoch) { last_epoch_ = epoch; }
@@ -68,6 +86,7 @@ class LRScheduler {
 
   Optimizer& optimizer_;
   std::vector<double> base_lrs_;
+  int64_t start_epoch_;  // the one after the constructor's last_epoch
   int64_t last_epoch_ = 0;
 };
 
@@ -132,9 +151,8 @@ class ScheduleOf : public LRScheduler {
   }
 
  protected:
-  // `name` is the schedule's, for messages.
-  ScheduleOf(std::string_view name, Optimizer& optimizer, Options options)
-      : LRScheduler(optimizer), options_(std::move(options)) {
+  ScheduleOf(std::string_view name, Optimizer& optimizer, Options options, int64_t last_epoch)
+      : LRScheduler(name, optimizer, last_epoch), options_(std::move(options)) {
     internal::check_schedule(name, options_.problem(base_lrs().size()));
   }
 

@@ -71,9 +71,9 @@ def optimizer_of(name):
     return torch.optim.Adam(groups) if name == "Adam" else torch.optim.SGD(groups, lr=1, momentum=0.6)
 
 
-def _record(golden, name, optimizer, schedulers, steps=None, **options):
+def _record(golden, name, optimizer, schedulers, steps=None, recorded=EPOCHS, **options):
     rates, momenta = [], []
-    for epoch in range(EPOCHS):
+    for epoch in range(recorded):
         rates.append([g["lr"] for g in optimizer.param_groups])
         momenta.append([g["betas"][0] if "betas" in g else g["momentum"] for g in optimizer.param_groups])
         optimizer.step()
@@ -98,6 +98,25 @@ def make():
             scheduler = getattr(S, name)(optimizer, **options, **extra)
             _record(golden, f"simple/{i}_{name}_{kind}", optimizer, [scheduler], schedule=name, kind=kind,
                     **_coded(options))
+    # After four steps of one schedule, another made with a last_epoch.
+    for i, (name, options) in enumerate(SIMPLE):
+        for last_epoch in (0, 3):
+            if name == "CosineAnnealingWarmRestarts" and last_epoch + 1 > 2 * options["T_0"]:
+                continue  # PyTorch looks for the period one ahead only
+            optimizer = optimizer_of("SGD")
+            extra = dict(lr_lambda=FN[name]) if name in FN else {}
+            before = getattr(S, name)(optimizer, **options, **extra)
+            for _ in range(4):
+                optimizer.step()
+                before.step()
+            scheduler = getattr(S, name)(optimizer, **options, **extra, last_epoch=last_epoch)
+            _record(golden, f"resumed/{i}_{name}_{last_epoch}", optimizer, [scheduler], recorded=18, schedule=name,
+                    last_epoch=last_epoch, **_coded(options))
+    for last_epoch in (0, 1, 5):
+        optimizer = optimizer_of("SGD")
+        parts = [S.LinearLR(optimizer, start_factor=0.1, total_iters=4), S.ExponentialLR(optimizer, gamma=0.9)]
+        _record(golden, f"sequential_resumed/{last_epoch}", optimizer,
+                [S.SequentialLR(optimizer, parts, [4], last_epoch=last_epoch)], recorded=18, last_epoch=last_epoch)
     optimizer = optimizer_of("SGD")
     scheduler = S.CyclicLR(optimizer, base_lr=0.1, max_lr=0.9, step_size_up=3, scale_fn=lambda x: 1 / (1 + x),
                            scale_mode="iterations")

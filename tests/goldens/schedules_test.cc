@@ -87,34 +87,35 @@ Options read_options(const GoldenCase& g) {
 }
 
 template <class Schedule>
-std::unique_ptr<LRScheduler> make(Optimizer& optimizer, const GoldenCase& g) {
+std::unique_ptr<LRScheduler> make(Optimizer& optimizer, const GoldenCase& g, int64_t last_epoch) {
   return std::make_unique<Schedule>(
-      optimizer,
-      read_options<std::decay_t<decltype(std::declval<const Schedule&>().options())>>(g));
+      optimizer, read_options<std::decay_t<decltype(std::declval<const Schedule&>().options())>>(g),
+      last_epoch);
 }
 
 double decaying(int64_t epoch) { return std::pow(0.95, static_cast<double>(epoch)); }
 double rising(int64_t epoch) { return 0.9 + 0.01 * static_cast<double>(epoch); }
 
-std::unique_ptr<LRScheduler> make_schedule(Optimizer& optimizer, const GoldenCase& g) {
+std::unique_ptr<LRScheduler> make_schedule(Optimizer& optimizer, const GoldenCase& g,
+                                           int64_t last_epoch = -1) {
   const std::string name = g.text("schedule");
-  if (name == "StepLR") return make<optim::StepLR>(optimizer, g);
-  if (name == "MultiStepLR") return make<optim::MultiStepLR>(optimizer, g);
-  if (name == "ConstantLR") return make<optim::ConstantLR>(optimizer, g);
-  if (name == "LinearLR") return make<optim::LinearLR>(optimizer, g);
-  if (name == "PolynomialLR") return make<optim::PolynomialLR>(optimizer, g);
-  if (name == "CosineAnnealingLR") return make<optim::CosineAnnealingLR>(optimizer, g);
+  if (name == "StepLR") return make<optim::StepLR>(optimizer, g, last_epoch);
+  if (name == "MultiStepLR") return make<optim::MultiStepLR>(optimizer, g, last_epoch);
+  if (name == "ConstantLR") return make<optim::ConstantLR>(optimizer, g, last_epoch);
+  if (name == "LinearLR") return make<optim::LinearLR>(optimizer, g, last_epoch);
+  if (name == "PolynomialLR") return make<optim::PolynomialLR>(optimizer, g, last_epoch);
+  if (name == "CosineAnnealingLR") return make<optim::CosineAnnealingLR>(optimizer, g, last_epoch);
   if (name == "CosineAnnealingWarmRestarts") {
-    return make<optim::CosineAnnealingWarmRestarts>(optimizer, g);
+    return make<optim::CosineAnnealingWarmRestarts>(optimizer, g, last_epoch);
   }
-  if (name == "CyclicLR") return make<optim::CyclicLR>(optimizer, g);
-  if (name == "OneCycleLR") return make<optim::OneCycleLR>(optimizer, g);
-  if (name == "LambdaLR") return std::make_unique<optim::LambdaLR>(optimizer, decaying);
+  if (name == "CyclicLR") return make<optim::CyclicLR>(optimizer, g, last_epoch);
+  if (name == "OneCycleLR") return make<optim::OneCycleLR>(optimizer, g, last_epoch);
+  if (name == "LambdaLR") return std::make_unique<optim::LambdaLR>(optimizer, decaying, last_epoch);
   if (name == "MultiplicativeLR") {
-    return std::make_unique<optim::MultiplicativeLR>(optimizer, rising);
+    return std::make_unique<optim::MultiplicativeLR>(optimizer, rising, last_epoch);
   }
   EXPECT_EQ(name, "ExponentialLR");
-  return std::make_unique<optim::ExponentialLR>(optimizer, g.number("gamma", 0));
+  return std::make_unique<optim::ExponentialLR>(optimizer, g.number("gamma", 0), last_epoch);
 }
 
 // ---- Comparison
@@ -161,6 +162,38 @@ TEST(ScheduleGoldens, Simple) {
     SCOPED_TRACE(golden.name);
     check_with_resumed(golden, golden.text("kind"),
                        [&](Optimizer& optimizer) { return make_schedule(optimizer, golden); });
+  }
+}
+
+TEST(ScheduleGoldens, ResumedAtAnEpoch) {
+  for (const GoldenCase& golden : load_goldens("schedules", "resumed/")) {
+    SCOPED_TRACE(golden.name);
+    auto optimizer = make_optimizer();
+    auto before = make_schedule(*optimizer, golden);
+    for (int i = 0; i < 4; ++i) before->step();
+    const int64_t last_epoch = golden.integer("last_epoch", -1);
+    auto schedule = make_schedule(*optimizer, golden, last_epoch);
+    EXPECT_EQ(schedule->last_epoch(), last_epoch + 1);
+    for (int64_t epoch = 0; epoch < golden.tensor("rates").size(0); ++epoch) {
+      check_epoch(golden, *optimizer, epoch);
+      schedule->step();
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(ScheduleGoldens, SequentialResumedAtAnEpoch) {
+  for (const GoldenCase& golden : load_goldens("schedules", "sequential_resumed/")) {
+    SCOPED_TRACE(golden.name);
+    auto optimizer = make_optimizer();
+    optim::LinearLR warmup(*optimizer, {.start_factor = 0.1, .total_iters = 4});
+    optim::ExponentialLR decay(*optimizer, 0.9);
+    optim::SequentialLR schedule(*optimizer, {&warmup, &decay}, {4},
+                                 golden.integer("last_epoch", -1));
+    for (int64_t epoch = 0; epoch < golden.tensor("rates").size(0); ++epoch) {
+      check_epoch(golden, *optimizer, epoch);
+      schedule.step();
+    }
   }
 }
 
