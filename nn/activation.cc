@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/init.h"
-#include "tessera/nn/number_text.h"
+#include "tessera/nn/python_text.h"
 #include "tessera/tensor/ops/factory.h"
 
 namespace tessera::nn {
@@ -36,14 +36,14 @@ std::string GELU::extra_repr() const {
 
 Tensor LeakyReLU::forward(const Tensor& x) { return functional::leaky_relu(x, negative_slope_); }
 std::string LeakyReLU::extra_repr() const {
-  return absl::StrCat("negative_slope=", float_text(negative_slope_));
+  return absl::StrCat("negative_slope=", python_text(negative_slope_));
 }
 
 Tensor ELU::forward(const Tensor& x) { return functional::elu(x, alpha_); }
-std::string ELU::extra_repr() const { return absl::StrCat("alpha=", float_text(alpha_)); }
+std::string ELU::extra_repr() const { return absl::StrCat("alpha=", python_text(alpha_)); }
 
 Tensor CELU::forward(const Tensor& x) { return functional::celu(x, alpha_); }
-std::string CELU::extra_repr() const { return absl::StrCat("alpha=", float_text(alpha_)); }
+std::string CELU::extra_repr() const { return absl::StrCat("alpha=", python_text(alpha_)); }
 
 Hardtanh::Hardtanh(double min_val, double max_val) : min_val_(min_val), max_val_(max_val) {
   if (!(min_val < max_val)) {
@@ -53,23 +53,23 @@ Hardtanh::Hardtanh(double min_val, double max_val) : min_val_(min_val), max_val_
 }
 Tensor Hardtanh::forward(const Tensor& x) { return functional::hardtanh(x, min_val_, max_val_); }
 std::string Hardtanh::extra_repr() const {
-  return absl::StrCat("min_val=", float_text(min_val_), ", max_val=", float_text(max_val_));
+  return absl::StrCat("min_val=", python_text(min_val_), ", max_val=", python_text(max_val_));
 }
 
 Tensor Threshold::forward(const Tensor& x) { return functional::threshold(x, threshold_, value_); }
 std::string Threshold::extra_repr() const {
-  return absl::StrCat("threshold=", float_text(threshold_), ", value=", float_text(value_));
+  return absl::StrCat("threshold=", python_text(threshold_), ", value=", python_text(value_));
 }
 
 Tensor Hardshrink::forward(const Tensor& x) { return functional::hardshrink(x, lambd_); }
-std::string Hardshrink::extra_repr() const { return float_text(lambd_); }
+std::string Hardshrink::extra_repr() const { return python_text(lambd_); }
 
 Tensor Softshrink::forward(const Tensor& x) { return functional::softshrink(x, lambd_); }
-std::string Softshrink::extra_repr() const { return float_text(lambd_); }
+std::string Softshrink::extra_repr() const { return python_text(lambd_); }
 
 Tensor Softplus::forward(const Tensor& x) { return functional::softplus(x, beta_, threshold_); }
 std::string Softplus::extra_repr() const {
-  return absl::StrCat("beta=", float_text(beta_), ", threshold=", float_text(threshold_));
+  return absl::StrCat("beta=", python_text(beta_), ", threshold=", python_text(threshold_));
 }
 
 Tensor Softmax::forward(const Tensor& x) { return functional::softmax(x, dim_); }

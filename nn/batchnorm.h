@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tessera/nn/module.h"
 
@@ -42,13 +43,21 @@ class ChannelNorm : public Module {
 
  protected:
   ChannelNorm(int64_t num_features, const BatchNormOptions& options);
+  // For lazy layers (nn/lazy.h), which go by `type_name` once they know their channels.
+  ChannelNorm(LazyTag, std::string_view type_name, const BatchNormOptions& options);
+  void initialize_from(const StateDict& state) override;
   // Throws kInvalidArgument unless x has `least` to `most` dimensions, with num_features channels
-  // in front of the last `spatial` ones.
-  void check_input(const Tensor& x, int64_t least, int64_t most, int64_t spatial) const;
+  // in front of the last `spatial` ones (below 0: as dimension 1). A lazy layer takes x's channels.
+  void check_input(const Tensor& x, int64_t least, int64_t most, int64_t spatial);
   bool tracks() const { return options_.track_running_stats; }
 
   int64_t num_features_;
   BatchNormOptions options_;
+
+ private:
+  void initialize(int64_t num_features, const TensorOptions& as);
+
+  std::string lazy_type_name_;  // empty where the channels are known
 };
 
 // (x - mean) / sqrt(var + eps) * weight + bias for every channel, F::batch_norm of
@@ -68,6 +77,9 @@ class BatchNorm : public ChannelNorm {
   BatchNorm(int64_t num_features, const BatchNormOptions& options, int64_t least_rank,
             int64_t most_rank)
       : ChannelNorm(num_features, options), least_rank_(least_rank), most_rank_(most_rank) {}
+  BatchNorm(LazyTag tag, std::string_view type_name, const BatchNormOptions& options,
+            int64_t least_rank, int64_t most_rank)
+      : ChannelNorm(tag, type_name, options), least_rank_(least_rank), most_rank_(most_rank) {}
 
  private:
   int64_t least_rank_, most_rank_;
@@ -77,16 +89,28 @@ class BatchNorm1d : public BatchNorm {
  public:
   explicit BatchNorm1d(int64_t num_features, const BatchNormOptions& options = {})
       : BatchNorm(num_features, options, 2, 3) {}
+
+ protected:
+  BatchNorm1d(LazyTag tag, const BatchNormOptions& options)
+      : BatchNorm(tag, "BatchNorm1d", options, 2, 3) {}
 };
 class BatchNorm2d : public BatchNorm {
  public:
   explicit BatchNorm2d(int64_t num_features, const BatchNormOptions& options = {})
       : BatchNorm(num_features, options, 4, 4) {}
+
+ protected:
+  BatchNorm2d(LazyTag tag, const BatchNormOptions& options)
+      : BatchNorm(tag, "BatchNorm2d", options, 4, 4) {}
 };
 class BatchNorm3d : public BatchNorm {
  public:
   explicit BatchNorm3d(int64_t num_features, const BatchNormOptions& options = {})
       : BatchNorm(num_features, options, 5, 5) {}
+
+ protected:
+  BatchNorm3d(LazyTag tag, const BatchNormOptions& options)
+      : BatchNorm(tag, "BatchNorm3d", options, 5, 5) {}
 };
 
 struct InstanceNormOptions {
@@ -107,6 +131,8 @@ class InstanceNorm : public ChannelNorm {
 
  protected:
   InstanceNorm(int64_t num_features, const InstanceNormOptions& options, int64_t spatial);
+  InstanceNorm(LazyTag tag, std::string_view type_name, const InstanceNormOptions& options,
+               int64_t spatial);
 
  private:
   int64_t spatial_;
@@ -116,16 +142,28 @@ class InstanceNorm1d : public InstanceNorm {
  public:
   explicit InstanceNorm1d(int64_t num_features, const InstanceNormOptions& options = {})
       : InstanceNorm(num_features, options, 1) {}
+
+ protected:
+  InstanceNorm1d(LazyTag tag, const InstanceNormOptions& options)
+      : InstanceNorm(tag, "InstanceNorm1d", options, 1) {}
 };
 class InstanceNorm2d : public InstanceNorm {
  public:
   explicit InstanceNorm2d(int64_t num_features, const InstanceNormOptions& options = {})
       : InstanceNorm(num_features, options, 2) {}
+
+ protected:
+  InstanceNorm2d(LazyTag tag, const InstanceNormOptions& options)
+      : InstanceNorm(tag, "InstanceNorm2d", options, 2) {}
 };
 class InstanceNorm3d : public InstanceNorm {
  public:
   explicit InstanceNorm3d(int64_t num_features, const InstanceNormOptions& options = {})
       : InstanceNorm(num_features, options, 3) {}
+
+ protected:
+  InstanceNorm3d(LazyTag tag, const InstanceNormOptions& options)
+      : InstanceNorm(tag, "InstanceNorm3d", options, 3) {}
 };
 
 }  // namespace tessera::nn

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/functional_dropout.h"
-#include "tessera/nn/number_text.h"
+#include "tessera/nn/python_text.h"
 
 namespace tessera::nn {
 
@@ -15,7 +15,7 @@ Dropout::Dropout(double p) : p_(p) {
   }
 }
 
-std::string Dropout::extra_repr() const { return absl::StrCat("p=", float_text(p_)); }
+std::string Dropout::extra_repr() const { return absl::StrCat("p=", python_text(p_)); }
 
 Tensor Dropout::forward(const Tensor& x) { return functional::dropout(x, p_, is_training()); }
 Tensor Dropout1d::forward(const Tensor& x) { return functional::dropout1d(x, p_, is_training()); }

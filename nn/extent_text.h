@@ -29,8 +29,6 @@ inline std::string short_text(Triple triple) {
   return triple == Triple(triple.depth) ? absl::StrCat(triple.depth) : tuple_text(triple);
 }
 
-inline const char* flag_text(bool flag) { return flag ? "True" : "False"; }
-
 }  // namespace tessera::nn
 
 #endif  // TESSERA_NN_EXTENT_TEXT_H_

@@ -24,6 +24,7 @@
 #include "tessera/tensor/ops/matmul.h"
 #include "tessera/tensor/ops/pad.h"
 #include "tessera/tensor/ops/pool.h"
+#include "tessera/tensor/ops/unpool.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::nn::functional {
@@ -58,6 +59,9 @@ using tessera::max_pool2d;
 using tessera::max_pool2d_with_indices;
 using tessera::max_pool3d;
 using tessera::max_pool3d_with_indices;
+using tessera::max_unpool1d;
+using tessera::max_unpool2d;
+using tessera::max_unpool3d;
 using tessera::one_hot;
 using tessera::pad;
 using tessera::scaled_dot_product_attention;

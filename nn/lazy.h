@@ -14,6 +14,7 @@
 #ifndef TESSERA_NN_LAZY_H_
 #define TESSERA_NN_LAZY_H_
 
+#include "tessera/nn/batchnorm.h"
 #include "tessera/nn/conv.h"
 #include "tessera/nn/conv_transpose.h"
 #include "tessera/nn/linear.h"
@@ -47,6 +48,35 @@ TESSERA_LAZY_CONV(ConvTranspose1d);
 TESSERA_LAZY_CONV(ConvTranspose2d);
 TESSERA_LAZY_CONV(ConvTranspose3d);
 #undef TESSERA_LAZY_CONV
+
+struct LazyInstanceNormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;
+  bool affine = true;               // PyTorch's, other than InstanceNorm's
+  bool bias = true;                 // only with affine
+  bool track_running_stats = true;  // PyTorch's, other than InstanceNorm's
+
+  operator InstanceNormOptions() const {
+    return {.eps = eps,
+            .momentum = momentum,
+            .affine = affine,
+            .bias = bias,
+            .track_running_stats = track_running_stats};
+  }
+};
+
+#define TESSERA_LAZY_NORM(Base, Options)                                           \
+  class Lazy##Base : public Base {                                                 \
+   public:                                                                         \
+    explicit Lazy##Base(const Options& options = {}) : Base(LazyTag(), options) {} \
+  }
+TESSERA_LAZY_NORM(BatchNorm1d, BatchNormOptions);
+TESSERA_LAZY_NORM(BatchNorm2d, BatchNormOptions);
+TESSERA_LAZY_NORM(BatchNorm3d, BatchNormOptions);
+TESSERA_LAZY_NORM(InstanceNorm1d, LazyInstanceNormOptions);
+TESSERA_LAZY_NORM(InstanceNorm2d, LazyInstanceNormOptions);
+TESSERA_LAZY_NORM(InstanceNorm3d, LazyInstanceNormOptions);
+#undef TESSERA_LAZY_NORM
 
 }  // namespace tessera::nn
 

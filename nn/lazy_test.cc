@@ -157,5 +157,61 @@ TEST(ConvTest, ErrorsNameTheLayerAndBothValues) {
       "of [2, 3]");
 }
 
+// Until it knows its channels, then the layer of that size.
+template <class Lazy, class Eager, class Options>
+void expect_norm_of(const char* name, const Shape& shape, const Options& options) {
+  SCOPED_TRACE(name);
+  Lazy lazy(options);
+  EXPECT_EQ(lazy.type_name(), std::string("Lazy") + name);
+  EXPECT_EQ(message_of([&] { lazy.parameters(); }),
+            std::string("Lazy") + name +
+                " has no parameters before its first input: run the model once, or load a state "
+                "dict");
+  EXPECT_NE(message_of([&] { lazy(ones({3})); }), "no error");
+  EXPECT_NE(message_of([&] { lazy(ones(shape, {.dtype = kInt64})); }), "no error");
+
+  Eager eager(3, options);
+  const Tensor x = randn(shape), again = randn(shape);
+  EXPECT_TRUE(equal(lazy(x), eager(x)));
+  EXPECT_TRUE(equal(lazy(again), eager(again)));
+  EXPECT_EQ(lazy.to_string(), eager.to_string());
+  EXPECT_EQ(lazy.state_dict().keys(), eager.state_dict().keys());
+  EXPECT_FALSE(lazy.parameters().empty());
+  EXPECT_TRUE(equal(lazy.running_var, eager.running_var));
+  EXPECT_EQ(lazy.num_batches_tracked.dtype(), kInt64);
+  lazy.eval();
+  eager.eval();
+  EXPECT_TRUE(equal(lazy(x), eager(x)));
+
+  Lazy loaded(options);
+  ASSERT_TRUE(loaded.load_state_dict(eager.to(kFloat64).state_dict()).ok());
+  EXPECT_EQ(loaded.weight.dtype(), kFloat64);
+  EXPECT_TRUE(equal(loaded.running_mean, eager.running_mean));
+}
+
+TEST(LazyTest, NormsTakeTheirChannelsFromTheFirstInput) {
+  const BatchNormOptions batch = {.eps = 0.1, .momentum = 0.5};
+  expect_norm_of<LazyBatchNorm1d, BatchNorm1d>("BatchNorm1d", {5, 3}, batch);
+  expect_norm_of<LazyBatchNorm2d, BatchNorm2d>("BatchNorm2d", {2, 3, 4, 2}, batch);
+  expect_norm_of<LazyBatchNorm3d, BatchNorm3d>("BatchNorm3d", {2, 3, 2, 4, 2}, batch);
+  const LazyInstanceNormOptions instance = {.eps = 0.1};
+  expect_norm_of<LazyInstanceNorm1d, InstanceNorm1d>("InstanceNorm1d", {3, 5}, instance);
+  expect_norm_of<LazyInstanceNorm2d, InstanceNorm2d>("InstanceNorm2d", {2, 3, 4, 2}, instance);
+  expect_norm_of<LazyInstanceNorm3d, InstanceNorm3d>("InstanceNorm3d", {2, 3, 2, 4, 2}, instance);
+}
+
+TEST(LazyTest, NormsWithoutAParameterOnlyWaitForTheirName) {
+  LazyBatchNorm1d norm({.affine = false, .track_running_stats = false});
+  EXPECT_TRUE(norm.parameters().empty());
+  EXPECT_EQ(norm.to_string(),
+            "LazyBatchNorm1d(0, eps=1e-05, momentum=0.1, affine=False, bias=False, "
+            "track_running_stats=False)");
+  norm(randn({4, 7}));
+  EXPECT_EQ(norm.to_string(),
+            "BatchNorm1d(7, eps=1e-05, momentum=0.1, affine=False, bias=False, "
+            "track_running_stats=False)");
+  EXPECT_NE(message_of([&] { norm(randn({4, 6})); }), "no error");
+}
+
 }  // namespace
 }  // namespace tessera::nn

@@ -46,10 +46,12 @@
 #include "tessera/nn/summary.h"
 #include "tessera/nn/transformer.h"
 #include "tessera/nn/transformer_layer.h"
+#include "tessera/nn/unpooling.h"
 #include "tessera/nn/upsample.h"
 #include "tessera/nn/utils/averaged_model.h"
 #include "tessera/nn/utils/functional_call.h"
 #include "tessera/nn/utils/parameters.h"
+#include "tessera/nn/utils/spectral_norm.h"
 #include "tessera/nn/utils/weight_norm.h"
 #include "tessera/tensor/ops/ops.h"
 // IWYU pragma: end_exports

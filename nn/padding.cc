@@ -2,8 +2,8 @@
 #include "tessera/nn/padding.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "tessera/nn/python_text.h"
 
 namespace tessera::nn {
 namespace {
@@ -11,12 +11,6 @@ namespace {
 template <size_t n>
 std::string text(const Sides<n>& sides) {
   return absl::StrCat("(", absl::StrJoin(sides.values(), ", "), ")");
-}
-
-// "3.0" and "3.5", as Python prints them.
-std::string number_text(double value) {
-  std::string text = absl::StrFormat("%.12g", value);
-  return text.find_first_not_of("-0123456789") == text.npos ? text + ".0" : text;
 }
 
 }  // namespace
@@ -38,7 +32,7 @@ Tensor ConstantPadOf<n>::forward(const Tensor& x) {
 
 template <size_t n>
 std::string ConstantPadOf<n>::extra_repr() const {
-  return absl::StrCat("padding=", text(padding_), ", value=", number_text(value_));
+  return absl::StrCat("padding=", text(padding_), ", value=", python_text(value_));
 }
 
 #define TESSERA_PAD_OF(n)                       \

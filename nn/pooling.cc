@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "tessera/nn/extent_text.h"
+#include "tessera/nn/python_text.h"
 
 namespace tessera::nn {
 namespace {
@@ -15,6 +16,19 @@ Tensor max_pool(const Tensor& x, int64_t k, const MaxPool1dOptions& o) {
 Tensor max_pool(const Tensor& x, Pair k, const MaxPool2dOptions& o) { return max_pool2d(x, k, o); }
 Tensor max_pool(const Tensor& x, Triple k, const MaxPool3dOptions& o) {
   return max_pool3d(x, k, o);
+}
+
+std::pair<Tensor, Tensor> max_pool_with_indices(const Tensor& x, int64_t k,
+                                                const MaxPool1dOptions& o) {
+  return max_pool1d_with_indices(x, k, o);
+}
+std::pair<Tensor, Tensor> max_pool_with_indices(const Tensor& x, Pair k,
+                                                const MaxPool2dOptions& o) {
+  return max_pool2d_with_indices(x, k, o);
+}
+std::pair<Tensor, Tensor> max_pool_with_indices(const Tensor& x, Triple k,
+                                                const MaxPool3dOptions& o) {
+  return max_pool3d_with_indices(x, k, o);
 }
 
 Tensor lp_pool(const Tensor& x, double p, int64_t k, const LPPoolOptions<int64_t>& o) {
@@ -33,6 +47,16 @@ Tensor adaptive_avg(const Tensor& x, AdaptiveSize<3> n) { return adaptive_avg_po
 Tensor adaptive_max(const Tensor& x, AdaptiveSize<1> n) { return adaptive_max_pool1d(x, n); }
 Tensor adaptive_max(const Tensor& x, AdaptiveSize<2> n) { return adaptive_max_pool2d(x, n); }
 Tensor adaptive_max(const Tensor& x, AdaptiveSize<3> n) { return adaptive_max_pool3d(x, n); }
+
+std::pair<Tensor, Tensor> adaptive_max_with_indices(const Tensor& x, AdaptiveSize<1> n) {
+  return adaptive_max_pool1d_with_indices(x, n);
+}
+std::pair<Tensor, Tensor> adaptive_max_with_indices(const Tensor& x, AdaptiveSize<2> n) {
+  return adaptive_max_pool2d_with_indices(x, n);
+}
+std::pair<Tensor, Tensor> adaptive_max_with_indices(const Tensor& x, AdaptiveSize<3> n) {
+  return adaptive_max_pool3d_with_indices(x, n);
+}
 
 // "output_size=5", "output_size=(5, None)"
 template <size_t n>
@@ -59,12 +83,18 @@ Tensor MaxPoolOf<Extent>::forward(const Tensor& x) {
 }
 
 template <class Extent>
+std::pair<Tensor, Tensor> MaxPoolOf<Extent>::forward_with_indices(const Tensor& x) {
+  ModuleScope scope(scope_name(), type_name());
+  return max_pool_with_indices(x, kernel_size_, options_);
+}
+
+template <class Extent>
 std::string MaxPoolOf<Extent>::extra_repr() const {
   return absl::StrCat("kernel_size=", short_text(kernel_size_),
                       ", stride=", short_text(options_.stride.value_or(kernel_size_)),
                       ", padding=", short_text(options_.padding),
                       ", dilation=", short_text(options_.dilation),
-                      ", ceil_mode=", flag_text(options_.ceil_mode));
+                      ", ceil_mode=", python_text(options_.ceil_mode));
 }
 
 Tensor AvgPool1d::forward(const Tensor& x) { return avg_pool1d(x, kernel_size_, options_); }
@@ -96,7 +126,7 @@ template <class Extent>
 std::string LPPoolOf<Extent>::extra_repr() const {
   return absl::StrFormat("norm_type=%g, kernel_size=%s, stride=%s, ceil_mode=%s", norm_type_,
                          short_text(kernel_size_), stride_text(options_.stride),
-                         flag_text(options_.ceil_mode));
+                         python_text(options_.ceil_mode));
 }
 
 template <size_t n>
@@ -110,6 +140,11 @@ std::string AdaptiveAvgPoolOf<n>::extra_repr() const {
 template <size_t n>
 Tensor AdaptiveMaxPoolOf<n>::forward(const Tensor& x) {
   return adaptive_max(x, output_size_);
+}
+template <size_t n>
+std::pair<Tensor, Tensor> AdaptiveMaxPoolOf<n>::forward_with_indices(const Tensor& x) {
+  ModuleScope scope(scope_name(), type_name());
+  return adaptive_max_with_indices(x, output_size_);
 }
 template <size_t n>
 std::string AdaptiveMaxPoolOf<n>::extra_repr() const {

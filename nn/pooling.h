@@ -9,11 +9,13 @@
 //   shape:  x (N, C, sizes..) or (C, sizes..), as tensor/ops/pool.h and adaptive_pool.h
 //   dtype:  floating point
 //   errors: thrown by forward as kInvalidArgument for options that do not fit each other or x
-// Max pooling that also returns indices: max_pool2d_with_indices and its like in functional.h.
+// For return_indices = True call forward_with_indices(x) in place of the layer itself; hooks are
+// not run. nn/unpooling.h takes the indices.
 #ifndef TESSERA_NN_POOLING_H_
 #define TESSERA_NN_POOLING_H_
 
 #include <string>
+#include <utility>
 
 #include "tessera/nn/module.h"
 #include "tessera/tensor/ops/adaptive_pool.h"
@@ -35,6 +37,8 @@ class MaxPoolOf : public Module {
   explicit MaxPoolOf(Extent kernel_size, const MaxPoolOptions<Extent>& options = {})
       : kernel_size_(kernel_size), options_(options) {}
   Tensor forward(const Tensor& x) override;
+  // The maxima and their places, max_pool2d_with_indices of tensor/ops/pool.h.
+  std::pair<Tensor, Tensor> forward_with_indices(const Tensor& x);
   std::string extra_repr() const override;
 
  private:
@@ -138,6 +142,8 @@ class AdaptiveMaxPoolOf : public Module {
  public:
   explicit AdaptiveMaxPoolOf(AdaptiveSize<n> output_size) : output_size_(output_size) {}
   Tensor forward(const Tensor& x) override;
+  // The maxima and their places, adaptive_max_pool2d_with_indices of tensor/ops/adaptive_pool.h.
+  std::pair<Tensor, Tensor> forward_with_indices(const Tensor& x);
   std::string extra_repr() const override;
 
  private:

@@ -4,32 +4,22 @@
 #ifndef TESSERA_NN_PYTHON_TEXT_H_
 #define TESSERA_NN_PYTHON_TEXT_H_
 
+#include <concepts>
 #include <optional>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "tessera/tensor/shape.h"
 
 namespace tessera::nn {
 
-inline std::string python_text(bool value) { return value ? "True" : "False"; }
+std::string python_text(std::same_as<bool> auto value) { return value ? "True" : "False"; }
 
-// "0.1", "1e-05", "1.0"
-inline std::string python_text(double value) {
-  std::string text = absl::StrCat(value);
-  if (text.find_first_not_of("-0123456789") == text.npos) text += ".0";
-  return text;
-}
-
-inline std::string python_text(std::optional<double> value) {
-  return value.has_value() ? python_text(*value) : "None";
-}
+// The shortest text that reads back as `value`: "0.1", "1.0", "1e-05", "1e+16", "inf".
+std::string python_text(double value);
+std::string python_text(std::optional<double> value);  // or "None"
 
 // "(3, 4)", "(3,)"
-inline std::string python_text(const Shape& shape) {
-  return absl::StrCat("(", absl::StrJoin(shape, ", "), shape.rank() == 1 ? ",)" : ")");
-}
+std::string python_text(const Shape& shape);
 
 }  // namespace tessera::nn
 

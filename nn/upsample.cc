@@ -2,17 +2,11 @@
 #include "tessera/nn/upsample.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "tessera/nn/python_text.h"
 
 namespace tessera::nn {
 namespace {
-
-// "2.0" and "1.5", as Python prints them.
-std::string factor_text(double factor) {
-  std::string text = absl::StrFormat("%.12g", factor);
-  return text.find_first_not_of("-0123456789") == text.npos ? text + ".0" : text;
-}
 
 // "2.0", "(2.0, 3.0)"
 std::string tuple_of(const std::vector<std::string>& parts) {
@@ -25,7 +19,7 @@ std::string tuple_of(const std::vector<std::string>& parts) {
 std::string Upsample::extra_repr() const {
   std::vector<std::string> parts;
   const bool by_factor = !options_.scale_factor.empty();
-  for (double factor : options_.scale_factor) parts.push_back(factor_text(factor));
+  for (double factor : options_.scale_factor) parts.push_back(python_text(factor));
   if (!by_factor) {
     for (int64_t size : options_.size) parts.push_back(absl::StrCat(size));
   }

@@ -10,7 +10,9 @@
 #ifndef TESSERA_NN_UPSAMPLE_H_
 #define TESSERA_NN_UPSAMPLE_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tessera/nn/module.h"
 #include "tessera/tensor/ops/interpolate.h"
@@ -28,6 +30,27 @@ class Upsample : public Module {
 
  private:
   InterpolateOptions options_;
+};
+
+struct UpsamplingOptions {
+  // One of the two, as InterpolateOptions.
+  std::vector<int64_t> size = {};
+  std::vector<double> scale_factor = {};
+};
+
+// Upsample of mode kNearest, and kBilinear with align_corners.
+class UpsamplingNearest2d : public Upsample {
+ public:
+  explicit UpsamplingNearest2d(const UpsamplingOptions& options)
+      : Upsample({.size = options.size, .scale_factor = options.scale_factor}) {}
+};
+class UpsamplingBilinear2d : public Upsample {
+ public:
+  explicit UpsamplingBilinear2d(const UpsamplingOptions& options)
+      : Upsample({.size = options.size,
+                  .scale_factor = options.scale_factor,
+                  .mode = InterpolateMode::kBilinear,
+                  .align_corners = true}) {}
 };
 
 }  // namespace tessera::nn

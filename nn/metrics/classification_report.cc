@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tessera/nn/metrics/precision_recall.h"
-#include "tessera/nn/number_text.h"
+#include "tessera/nn/python_text.h"
 #include "tessera/tensor/dispatch.h"
 
 namespace tessera::nn {
@@ -50,7 +50,7 @@ std::string classification_report(const ConfusionMatrix& confusion,
   // Counts, or, if there are weights, sums of them.
   const auto support = [&](double value) {
     return absl::StrFormat(
-        " %9s\n", confusion.has_weights() ? float_text(value) : absl::StrFormat("%.0f", value));
+        " %9s\n", confusion.has_weights() ? python_text(value) : absl::StrFormat("%.0f", value));
   };
   const auto row = [&](std::string_view name, const ClassScores& s) {
     return right_aligned(name, width) + " " + number(s.precision) + number(s.recall) +

@@ -39,6 +39,7 @@
 #include "tessera/tensor/ops/triangular.h"
 #include "tessera/tensor/ops/unary.h"
 #include "tessera/tensor/ops/unique.h"
+#include "tessera/tensor/ops/unpool.h"
 #include "tessera/tensor/ops/vector_norm.h"
 #include "tessera/tensor/ops/view.h"
 #include "tessera/tensor/ops/window.h"

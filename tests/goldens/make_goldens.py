@@ -25,6 +25,8 @@ for name in sys.argv[1:] or (
     "pointwise",
     "reductions",
     "tensor_methods",
+    "unpooling",
+    "spectral_norm",
     "shapes",
     "activations",
     "small_layers",
