@@ -69,6 +69,7 @@ std::vector<Large> large_samples() {
       {"fold_windows", sample("Large", {arg({3, 5, 29, 31, 3, 3})}, {2, 31, 33, 3, 3, 1, 1, 1, 1})},
       {"matmul", sample("Large", {arg({211, 307}), arg({307, 131})})},
       {"matmul", sample("LargeInner", {arg({5, 20011}, 0.1, 2), arg({20011, 3}, 0.1, 2)})},
+      {"matmul", sample("LargeDepth", {arg({17, 20011}, 0.1, 2), arg({20011, 19}, 0.1, 2)})},
       {"matmul", sample("LargeBatch", {arg({37, 31, 29}), arg({37, 29, 23})})},
       {"linear", sample("Large", {arg({211, 307}), arg({131, 307}), arg({131})})},
       {"conv2d", sample("Large", {arg(image), arg(kernel), arg({11})}, same)},

@@ -8,6 +8,7 @@
 #include "tessera/backends/vulkan/arg_extreme.h"
 #include "tessera/backends/vulkan/copy.h"
 #include "tessera/backends/vulkan/cross_entropy.h"
+#include "tessera/backends/vulkan/matmul.h"
 #include "tessera/backends/vulkan/pool.h"
 #include "tessera/backends/vulkan/reduce.h"
 #include "tessera/backends/vulkan/softmax.h"
@@ -24,6 +25,7 @@ std::vector<KernelEntry> sorted_kernels() {
            arg_extreme_kernels(),
            copy_kernels(),
            cross_entropy_kernels(),
+           matmul_kernels(),
            pool_kernels(),
            reduce_kernels(),
            softmax_kernels(),
