@@ -3,48 +3,15 @@
 
 #include <sys/stat.h>
 
-#include <cstdio>
-#include <cstring>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "tessera/data/counter_random.h"
-#include "tessera/data/tar_reader.h"
 #include "tessera/data/test_files.h"
 
 namespace tessera::data {
 namespace {
-
-// A member of a tar archive as `tar --format=ustar` writes it.
-std::string tar_member(const std::string& name, const std::string& content, char type = '0',
-                       const std::string& prefix = "") {
-  std::string header(512, '\0');
-  const auto put = [&](size_t at, const std::string& text) {
-    header.replace(at, text.size(), text);
-  };
-  char size[16];
-  std::snprintf(size, sizeof(size), "%011zo", content.size());
-  put(0, name);
-  put(100, "0000644");
-  put(124, size);
-  put(156, std::string(1, type));
-  put(257, std::string("ustar\0"
-                       "00",
-                       8));
-  put(345, prefix);
-  put(148, "        ");
-  int sum = 0;
-  for (char c : header) sum += static_cast<uint8_t>(c);
-  char checksum[16];
-  std::snprintf(checksum, sizeof(checksum), "%06o", sum);
-  put(148, std::string(checksum) + std::string("\0 ", 2));
-  std::string member = header + content;
-  member.resize((member.size() + 511) / 512 * 512);
-  return member;
-}
 
 // `count` records, whose labels and pixels differ.
 std::string batch(int count, int first_label) {
@@ -113,53 +80,6 @@ TEST(Cifar10, WhatIsWrongIsSaid) {
   EXPECT_EQ(message(), file + ": label 1 is 10, expected 0 to 9");
   write_file(file, "");
   EXPECT_EQ(Cifar10::open(folder, {.train = false})->size(), 0);
-}
-
-TEST(TarReader, FilesInTheirOrder) {
-  const std::string path = new_test_folder() + "/f.tar";
-  write_file(path, tar_member("folder/", "", '5') + tar_member("a", "first") +
-                       tar_member("link", "", '2') + tar_member("b", std::string(1000, 'b')) +
-                       tar_member("c", "", '\0', "a/long/way"));
-  TarReader reader = *TarReader::open(path);
-  EXPECT_EQ((*reader.next())->name, "a");
-  EXPECT_EQ(*reader.read(100), "first");
-  EXPECT_EQ((*reader.next())->size, 1000);
-  EXPECT_EQ(reader.read(999).status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ((*reader.next())->name, "a/long/way/c") << "what was not read is passed over";
-  EXPECT_EQ(*reader.read(0), "");
-  EXPECT_FALSE(reader.next()->has_value());
-}
-
-TEST(TarReader, SurvivesDamage) {
-  const std::string path = new_test_folder() + "/f.tar";
-  const std::string good = tar_member("a", "first") + tar_member("b", "second");
-  const auto walk = [&](const std::string& bytes) {
-    write_file(path, bytes);
-    absl::StatusOr<TarReader> reader = TarReader::open(path);
-    while (reader.ok()) {
-      const auto entry = reader->next();
-      if (!entry.ok()) return false;
-      if (!entry->has_value()) return true;
-      if (!reader->read(1 << 20).ok()) return false;
-    }
-    return false;
-  };
-  EXPECT_TRUE(walk(good));
-  for (size_t length = 1; length < good.size(); ++length) {
-    if (length == 1024) continue;  // ends after the first file
-    EXPECT_FALSE(walk(good.substr(0, length))) << length;
-  }
-  CounterRandom random(1, RandomPurpose::kSplit, 5);
-  for (size_t at = 0; at < 1024 && at < good.size(); ++at) {
-    std::string damaged = good;
-    damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.below(8)));
-    if (at < 148 ||
-        (at >= 156 && at < 512)) {  // the checksum itself may be written in several ways
-      EXPECT_FALSE(walk(damaged)) << at;
-    } else {
-      (void)walk(damaged);
-    }
-  }
 }
 
 }  // namespace

@@ -227,6 +227,12 @@ TEST(DataLoader, AStateOfAnotherLoaderIsRefused) {
   EXPECT_EQ(loader.epoch(), 4);
 }
 
+TEST(DataLoader, AfterALoopTheStateIsTheNextEpochsBeginning) {
+  DataLoader loader(Numbers{20}, {.batch_size = 4});
+  rest_of_epoch(loader);
+  EXPECT_EQ(loader.state_dict().to_tensor().to_vector<int64_t>(), (Batch{1, 0, 5}));
+}
+
 TEST(DataLoader, AStateIsKeptInATensor) {
   const DataLoaderState state = {7, 3, 10};
   const Tensor tensor = state.to_tensor();

@@ -82,6 +82,29 @@ constexpr std::string_view kYcckJpeg =
     "AAAAAAAABAAFAgMTFDM0kf/EABUBAQEAAAAAAAAAAAAAAAAAAAIF/8QAGhEAAQUBAAAAAAAAAAAAAAAAAAMEBRMyAf/"
     "aAA4E"
     "AQACEQMRBAAAPwCQa7uFbamdVaNbJU5HKNELs8EdDSbnNEv/2Q==";
+// Ink (255, 100, 0, 75), quality 100: one pixel, which is decoded exactly.
+constexpr std::string_view kFlatCmykJpeg =
+    "/9j/7gAOQWRvYmUAZAAAAAAA/"
+    "9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
+    "AQEBAQEBAQEBAQEBAQEB/8AAFAgAAQABBEMRAE0RAFkRAEsRAP/EABcAAAMBAAAAAAAAAAAAAAAAAAgJCgv/"
+    "xAAUEAEAAAAA"
+    "AAAAAAAAAAAAAAAA/9oADgRDAE0AWQBLAAA/AM/8bC/g6B//2Q==";
+// 8 x 8, progressive: 6 scans, the last of which begins at byte 276 and goes to the end marker.
+constexpr std::string_view kProgressiveJpeg =
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/"
+    "2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQ"
+    "ERMUFRUVDA8XGBYUGBIUFRT/wgALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAv/aAAgBAQAAAAEf/"
+    "8QAFhAAAwAA"
+    "AAAAAAAAAAAAAAAAAAQH/9oACAEBAAEFAlpsf//EABYQAAMAAAAAAAAAAAAAAAAAAAAzof/aAAgBAQAGPwJUP//"
+    "EABUQAQEA"
+    "AAAAAAAAAAAAAAAAAAAx/9oACAEBAAE/IYD/2gAIAQEAAAAQ/wD/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAE/"
+    "EFP/"
+    "2Q==";
+// 5 x 5: 10 i, interlaced (Adam7).
+constexpr std::string_view kInterlaced =
+    "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAAAAAHfA0mvAAAALUlEQVR42mNgYNBgOPGBQYThDkNKRQ8DlxxDXhPDpWcMRj"
+    "Zu"
+    "AVEM0xas2rIPALFyC7laww12AAAAAElFTkSuQmCC";
 
 Tensor image_of(std::string_view base64, ImageMode mode) {
   const absl::StatusOr<Tensor> image = decode_image("f", bytes_of(base64), {.mode = mode});
@@ -155,6 +178,29 @@ TEST(Image, JpegInFourColours) {
             absl::StatusCode::kResourceExhausted);
 }
 
+TEST(Image, InkIsExact) {
+  EXPECT_EQ(image_of(kFlatCmykJpeg, ImageMode::kRgb).to_vector<int>(), (Ints{0, 109, 180}));
+}
+
+TEST(Image, ProgressiveJpegMayNotRepeatItselfForEver) {
+  const std::string once = bytes_of(kProgressiveJpeg);
+  EXPECT_EQ(image_of(kProgressiveJpeg, ImageMode::kUnchanged).shape(), (Shape{8, 8}));
+  const std::string before = once.substr(0, 276), scan = once.substr(276, once.size() - 278);
+  const auto with_scans = [&](int count) {
+    std::string bytes = before;
+    for (int i = 0; i < count; ++i) bytes += scan;
+    return decode_image("f.jpg", bytes + once.substr(once.size() - 2));
+  };
+  EXPECT_TRUE(with_scans(400).ok()) << with_scans(400).status();
+  EXPECT_EQ(with_scans(600).status().message(), "f.jpg: JPEG: more than 500 scans");
+}
+
+TEST(Image, InterlacedPng) {
+  Ints expected;
+  for (int i = 0; i < 25; ++i) expected.push_back(10 * i);
+  EXPECT_EQ(image_of(kInterlaced, ImageMode::kUnchanged).to_vector<int>(), expected);
+}
+
 TEST(Image, LimitsAreKept) {
   const std::string png = bytes_of(kRgb);
   EXPECT_EQ(decode_image("f.png", png, {.max_pixels = 5}).status().message(),
@@ -162,6 +208,12 @@ TEST(Image, LimitsAreKept) {
   EXPECT_EQ(decode_image("f.jpg", bytes_of(kJpeg), {.max_pixels = 152}).status().code(),
             absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(decode_image("f.jpg", bytes_of(kJpeg), {.max_pixels = 153}).ok());
+  const std::string path = new_test_folder() + "/f.png";
+  write_file(path, png);
+  const int64_t size = static_cast<int64_t>(png.size());
+  EXPECT_TRUE(read_image(path, {.max_bytes = size}).ok());
+  EXPECT_EQ(read_image(path, {.max_bytes = size - 1}).status().code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 TEST(Image, WhatIsNoImageIsRefused) {

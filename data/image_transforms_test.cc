@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/data/image_transforms.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <numbers>
 #include <set>
@@ -256,11 +258,54 @@ TEST(RandomAffine, StaysWithinItsLimits) {
     EXPECT_LE(std::abs(x), 4);
     EXPECT_LE(std::abs(y), 2);
   }
+  // In a wide image: fractions of its own width and height.
+  Tensor wide = zeros({1, 11, 41});
+  wide.mutable_data<float>()[5 * 41 + 20] = 1;
+  const RandomAffine wide_move(0, {.translate = std::array<double, 2>{0.1, 0.2}});
+  int64_t most_across = 0, most_down = 0;
+  for (int64_t i = 0; i < 500; ++i) {
+    const Tensor moved = wide_move(wide, {.index = i});
+    ASSERT_EQ(moved.sum().item<int64_t>(), 1) << "nothing leaves the image";
+    const int64_t place = moved.argmax().item<int64_t>();
+    most_across = std::max(most_across, std::abs(place % 41 - 20));
+    most_down = std::max(most_down, std::abs(place / 41 - 5));
+  }
+  EXPECT_EQ(most_across, 4);
+  EXPECT_EQ(most_down, 2);
   const Tensor turned = RandomRotation(90)(image(), {.index = 3});
   EXPECT_EQ(turned.shape(), (Shape{1, 5, 7}));
   EXPECT_NE(turned.to_vector<double>(), image().to_vector<double>());
   const Tensor scaled = RandomAffine(0, {.scale = std::array<double, 2>{2, 2}})(dot, {});
   EXPECT_EQ(scaled.sum().item<int64_t>(), 9) << "what lies halfway goes to the even pixel";
+}
+
+// Of a cross whose arms end 10 pixels from the middle: how far apart the places are that the ends
+// of one arm come to.
+TEST(RandomAffine, ScalesAndShearsBetweenItsLimits) {
+  const auto spread = [](const RandomAffineOptions& options, int64_t end_y, int64_t end_x) {
+    Tensor dot = zeros({1, 61, 61});
+    dot.mutable_data<float>()[(30 + end_y) * 61 + 30 + end_x] = 1;
+    std::array<double, 4> range = {1e9, -1e9, 1e9, -1e9};  // least and most x, of y
+    for (int64_t i = 0; i < 400; ++i) {
+      const int64_t place = RandomAffine(0, options)(dot, {.index = i}).argmax().item<int64_t>();
+      const double x = static_cast<double>(place % 61 - 30);
+      const double y = static_cast<double>(place / 61 - 30);
+      range = {std::min(range[0], x), std::max(range[1], x), std::min(range[2], y),
+               std::max(range[3], y)};
+    }
+    return range;
+  };
+  const auto near = [](std::array<double, 4> found, std::array<double, 4> expected) {
+    for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(found[i], expected[i], 1) << i;
+  };
+  const Interpolation smooth = Interpolation::kBilinear;
+  near(spread({.scale = std::array<double, 2>{0.5, 2}, .interpolation = smooth}, 0, 10),
+       {5, 20, 0, 0});
+  // x moves by y tan(45 degrees), y by x tan(30 degrees).
+  near(spread({.shear_x = 45, .interpolation = smooth}, 10, 0), {-10, 10, 10, 10});
+  near(spread({.shear_x = 45, .interpolation = smooth}, 0, 10), {10, 10, 0, 0});
+  near(spread({.shear_y = 30, .interpolation = smooth}, 0, 10), {10, 10, -5.8, 5.8});
+  near(spread({.shear_y = 30, .interpolation = smooth}, 10, 0), {0, 0, 10, 10});
 }
 
 // What a sample becomes depends on (seed, epoch, index, place in Compose) alone.

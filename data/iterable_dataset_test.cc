@@ -104,6 +104,24 @@ TEST(IterableDataset, BatchesDependOnTheShardsButNotOnTheWorkers) {
   }
 }
 
+// Shard s has 10 s items.
+TEST(IterableDataset, ShardsOfVeryDifferentLengths) {
+  struct Uneven {
+    struct Stream {
+      int64_t at, end;
+      absl::StatusOr<std::optional<Item>> next() {
+        if (at == end) return std::nullopt;
+        return Item{at++};
+      }
+    };
+    Stream stream(int64_t, Shard shard) const { return {0, 10 * shard.index}; }
+  };
+  for (int workers : {0, 2}) {
+    DataLoader loader(Uneven{}, {.num_workers = workers, .shards = 4});
+    EXPECT_EQ(epoch_of(loader).size(), 60);
+  }
+}
+
 TEST(IterableDataset, GoesOnInTheMiddleOfAnEpoch) {
   for (int64_t shards : {1, 3}) {
     const Batches whole = model(23, 3, false, shards, 1);

@@ -11,6 +11,7 @@
 #include "tessera/data/counter_random.h"
 #include "tessera/data/npz.h"
 #include "tessera/data/test_files.h"
+#include "tessera/data/zip_writer.h"
 #include "tessera/tensor/ops/factory.h"
 
 namespace tessera::data {
@@ -194,6 +195,18 @@ TEST(Npy, RefusesWhatIsNoArray) {
       message_of(file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904"
                          ", 4)}")),
       "f.npy: NPY shape [4611686018427387904, 4] is more bytes than 64 bits can count");
+  EXPECT_EQ(message_of(file_of("{'descr': '<f4', " + good + " x")),
+            "f.npy: NPY header: 'x', expected the end");
+  const auto with_shape = [](const std::string& shape) {
+    return file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + ")}");
+  };
+  std::string ones;
+  for (int i = 0; i < 65; ++i) ones += "1,";
+  EXPECT_EQ(message_of(with_shape(ones)), "f.npy: NPY header: ',)}', expected at most 64 sizes");
+  const absl::StatusOr<Tensor> nothing =
+      parse_npy("f.npy", with_shape("4611686018427387905, 3, 0"));
+  EXPECT_EQ(nothing.status().message().find("more bytes"), std::string::npos) << nothing.status();
+  EXPECT_EQ(nothing.status().message().find("elements"), std::string::npos) << nothing.status();
   EXPECT_EQ(message_of(file_of("{'descr': '<f4', 'fortran_order': maybe")),
             "f.npy: NPY header: 'maybe', expected True or False");
 }
@@ -250,6 +263,19 @@ TEST(Npz, DamageIsSeen) {
   EXPECT_EQ(arrays.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_NE(arrays.status().message().find("f.npz:x.npy: its checksum is 0x"), std::string::npos)
       << arrays.status();
+  ZipWriter twice;
+  const std::string content = *npy_bytes(zeros({1000}));
+  EXPECT_TRUE(twice.add("a.npy", content, true).ok() && twice.add("b.npy", content, true).ok());
+  const std::string two = twice.finish();
+  write_file(path, two);
+  EXPECT_TRUE(read_npz(path, {.max_bytes = 9000}).ok());
+  EXPECT_EQ(read_npz(path, {.max_bytes = 8000}).status().code(),
+            absl::StatusCode::kResourceExhausted)
+      << "of all arrays together";
+  std::string same = two;
+  for (size_t at = same.find("b.npy"); at != same.npos; at = same.find("b.npy")) same[at] = 'a';
+  write_file(path, same);
+  EXPECT_EQ(read_npz(path).status().message(), path + ": two arrays are named 'a'");
   write_file(path, "PK no archive, but long enough to be one");
   EXPECT_EQ(read_npz(path).status().message(),
             path + ": not a ZIP archive: there is no end record");

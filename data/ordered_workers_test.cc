@@ -126,6 +126,20 @@ TEST(OrderedWorkers, MakeOneRunAfterAnother) {
   workers.finish();
 }
 
+TEST(OrderedWorkers, StartNoMoreOnceTheRunIsEnded) {
+  absl::Notification begun;
+  std::atomic<int> calls{0};
+  OrderedWorkers workers(1);
+  workers.start(3, 10, [&](int64_t, int) {
+    ++calls;
+    if (!begun.HasBeenNotified()) begun.Notify();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  });
+  begun.WaitForNotification();
+  workers.finish();  // while number 0 sleeps; there were slots for two more
+  EXPECT_EQ(calls.load(), 1);
+}
+
 TEST(OrderedWorkers, OfNothingEndAtOnce) {
   OrderedWorkers workers(2);
   workers.start(2, 0, [](int64_t, int) {});

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -45,6 +46,37 @@ std::string gzip(std::string_view content) {
   result.resize(stream.total_out);
   deflateEnd(&stream);
   return result;
+}
+
+std::string tar_member(const std::string& name, const std::string& content, char type,
+                       const std::string& prefix) {
+  std::string header(512, '\0');
+  const auto put = [&](size_t at, const std::string& text) {
+    header.replace(at, text.size(), text);
+  };
+  char size[16];
+  std::snprintf(size, sizeof(size), "%011zo", content.size());
+  put(0, name);
+  put(100, "0000644");
+  put(124, size);
+  put(156, std::string(1, type));
+  put(257, std::string("ustar\0"
+                       "00",
+                       8));
+  put(345, prefix);
+  seal_tar_header(header);
+  std::string member = header + content;
+  member.resize((member.size() + 511) / 512 * 512);
+  return member;
+}
+
+void seal_tar_header(std::string& member) {
+  member.replace(148, 8, "        ");
+  int sum = 0;
+  for (size_t i = 0; i < 512; ++i) sum += static_cast<uint8_t>(member[i]);
+  char checksum[16];
+  std::snprintf(checksum, sizeof(checksum), "%06o", sum);
+  member.replace(148, 8, std::string(checksum) + std::string("\0 ", 2));
 }
 
 std::string idx_file(IdxType type, const std::vector<uint32_t>& sizes, std::string_view elements) {

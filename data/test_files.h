@@ -22,6 +22,12 @@ std::string read_file(const std::string& path);
 // `content` as gzip stores it.
 std::string gzip(std::string_view content);
 
+// A member of a tar archive as `tar --format=ustar` writes it.
+std::string tar_member(const std::string& name, const std::string& content, char type = '0',
+                       const std::string& prefix = "");
+// Makes the checksum of a member's header right again.
+void seal_tar_header(std::string& member);
+
 // An IDX file: a header with this type and these sizes, then `elements` as they are.
 std::string idx_file(IdxType type, const std::vector<uint32_t>& sizes, std::string_view elements);
 
