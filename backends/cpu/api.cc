@@ -62,7 +62,7 @@ TsrStatus check_device_index(uint32_t index, TsrMessage* message) {
 }
 
 TsrStatus device_info(TsrBackend*, uint32_t index, TsrDeviceInfo* info, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_device_index(index, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_device_index(index, message));
   const std::string name = processor_name();
   std::snprintf(info->name, sizeof(info->name), "%s", name.c_str());
   std::snprintf(info->driver, sizeof(info->driver), "%s", simd_name());
@@ -77,7 +77,7 @@ TsrStatus device_info(TsrBackend*, uint32_t index, TsrDeviceInfo* info, TsrMessa
 
 TsrStatus device_open(TsrBackend* backend, uint32_t index, TsrDevice** device,
                       TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_device_index(index, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_device_index(index, message));
   Device* opened = new (std::nothrow) Device(unwrap(backend), memory_bytes());
   if (opened == nullptr) return fail(message, TSR_RESOURCE_EXHAUSTED, "cpu: out of memory");
   *device = reinterpret_cast<TsrDevice*>(opened);
@@ -125,14 +125,15 @@ void copy_bytes(TsrStream* stream, void* to, const void* from, uint64_t size) {
 
 TsrStatus copy_from_host(TsrStream* stream, const void* source, TsrBuffer* target,
                          uint64_t target_offset, uint64_t size, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_range("copy_from_host", target_offset, size, target, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(
+      check_range("copy_from_host", target_offset, size, target, message));
   copy_bytes(stream, static_cast<char*>(target->data) + target_offset, source, size);
   return TSR_OK;
 }
 
 TsrStatus copy_to_host(TsrStream* stream, TsrBuffer* source, uint64_t source_offset, void* target,
                        uint64_t size, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_range("copy_to_host", source_offset, size, source, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_range("copy_to_host", source_offset, size, source, message));
   copy_bytes(stream, target, static_cast<char*>(source->data) + source_offset, size);
   return TSR_OK;
 }
@@ -140,8 +141,8 @@ TsrStatus copy_to_host(TsrStream* stream, TsrBuffer* source, uint64_t source_off
 TsrStatus copy_buffer(TsrStream* stream, TsrBuffer* source, uint64_t source_offset,
                       TsrBuffer* target, uint64_t target_offset, uint64_t size,
                       TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_range("copy_buffer", source_offset, size, source, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_range("copy_buffer", target_offset, size, target, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_range("copy_buffer", source_offset, size, source, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_range("copy_buffer", target_offset, size, target, message));
   char* to = static_cast<char*>(target->data) + target_offset;
   const char* from = static_cast<char*>(source->data) + source_offset;
   if (source == target) {

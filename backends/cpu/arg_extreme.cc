@@ -9,8 +9,8 @@ namespace tessera::cpu {
 namespace {
 
 TsrStatus check_arg(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 1, 1, 2, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 1, 1, 2, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   if (node.outputs[0]->dtype != TSR_INT64) return unsupported(node, "dtype", message);
   return TSR_OK;
 }

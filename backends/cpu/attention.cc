@@ -29,16 +29,16 @@ TsrStatus check_dtypes(const TsrNode& node, uint32_t inputs, uint32_t lse, TsrMe
 
 TsrStatus check_forward(const TsrNode& node, TsrMessage* message) {
   const uint32_t inputs = node.n_inputs == 4 ? 4 : 3;
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 2, 3, 2, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 2, 3, 2, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   return check_dtypes(node, 3, 3, message);
 }
 
 // g, q, k, v, y, lse, [mask] -> dq, dk, dv
 TsrStatus check_backward(const TsrNode& node, TsrMessage* message) {
   const uint32_t inputs = node.n_inputs == 7 ? 7 : 6;
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 3, 3, 2, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 3, 3, 2, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   return check_dtypes(node, 6, 5, message);
 }
 

@@ -29,7 +29,7 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   if (node.n_inputs != operands + (gradient ? 2 : 0) || node.n_outputs != outputs) {
     return unsupported(node, "number of operands", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   bool known = is_floating(dtype) && node.outputs[0]->rank >= 2;
   for (uint32_t i = 0; i < node.n_inputs; ++i) {

@@ -19,8 +19,8 @@ ConvGeometry make_geometry(const TsrNode& node, const int64_t* x, const int64_t*
 }
 
 TsrStatus check_operands(const TsrNode& node, uint32_t inputs, uint32_t ints, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 1, ints, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, ints, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const TsrTensor& y = *node.outputs[0];
   bool known = is_floating(y.dtype) && y.rank == 4;
   for (uint32_t i = 0; i < inputs; ++i) {

@@ -193,7 +193,7 @@ bool bring_transpose_inside(PairLoop& loop) {
 }
 
 TsrStatus check_copy(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 1, 1, 0, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 1, 1, 0, 0, message));
   const TsrTensor& x = *node.inputs[0];
   const TsrTensor& y = *node.outputs[0];
   if (y.rank > kMaxRank) return unsupported(node, "rank", message);

@@ -26,8 +26,8 @@ bool has_dtypes(const TsrNode& node, std::initializer_list<uint32_t> wanted) {
 
 // ints: reduction, ignore_index
 TsrStatus check_cross_entropy(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 2, 2, 2, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 2, 2, 2, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   if (!is_floating(dtype) || !has_dtypes(node, {dtype, TSR_INT64}) ||
       node.outputs[1]->dtype != dtype || node.inputs[0]->rank != 2 || node.ints[0] < kMean ||
@@ -38,8 +38,8 @@ TsrStatus check_cross_entropy(const TsrNode& node, TsrMessage* message) {
 }
 
 TsrStatus check_cross_entropy_backward(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 4, 1, 2, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 4, 1, 2, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   if (!is_floating(dtype) || !has_dtypes(node, {dtype, dtype, TSR_INT64, dtype}) ||
       node.inputs[1]->rank != 2 || node.ints[0] < kMean || node.ints[0] > kSum) {
@@ -73,7 +73,7 @@ TsrStatus cross_entropy(TsrStream* stream, const TsrNode& node, TsrMessage* mess
   const int64_t ignore_index = node.ints[1];
   const int64_t* const target = work.dense<int64_t>(*node.inputs[1]);
   int64_t counted;
-  TESSERA_CPU_RETURN_IF_ERROR(
+  TESSERA_PLUGIN_RETURN_IF_ERROR(
       check_targets("cross_entropy", target, n, classes, ignore_index, &counted, message));
   const T* const x = work.dense<T>(*node.inputs[0]);
   T* const loss = work.output<T>(*node.outputs[0]);
@@ -105,7 +105,7 @@ TsrStatus cross_entropy_backward(TsrStream* stream, const TsrNode& node, TsrMess
   const int64_t ignore_index = node.ints[1];
   const int64_t* const target = work.dense<int64_t>(*node.inputs[2]);
   int64_t counted;
-  TESSERA_CPU_RETURN_IF_ERROR(
+  TESSERA_PLUGIN_RETURN_IF_ERROR(
       check_targets("cross_entropy_backward", target, n, classes, ignore_index, &counted, message));
   const T g = *work.dense<T>(*node.inputs[0]);
   const T* const x = work.dense<T>(*node.inputs[1]);
@@ -134,8 +134,8 @@ TsrStatus cross_entropy_backward(TsrStream* stream, const TsrNode& node, TsrMess
 // ints: reduction
 template <uint32_t inputs>
 TsrStatus check_bce(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   bool known = is_floating(dtype) && node.ints[0] >= kMean && node.ints[0] <= kSum;
   for (uint32_t i = 0; i < inputs; ++i) known = known && node.inputs[i]->dtype == dtype;

@@ -128,7 +128,7 @@ struct Work {
 };
 
 TsrStatus check_node(const Op& op, const Form& form, const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, form.inputs, 1, 0, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, form.inputs, 1, 0, 0, message));
   const TsrTensor& y = *node.outputs[0];
   const uint32_t dtype = node.inputs[form.inputs - 1]->dtype;
   if (y.rank > kMaxRank) [[unlikely]] {
@@ -182,7 +182,7 @@ TsrStatus check_node(const Op& op, const Form& form, const TsrNode& node, TsrMes
 
 TsrStatus launch_op(TsrStream* stream, const Op& op, const Form& form, const TsrNode& node,
                     TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_node(op, form, node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_node(op, form, node, message));
   const TsrTensor& y = *node.outputs[0];
   const int64_t n = element_count(y);
   if (n == 0) return TSR_OK;

@@ -14,7 +14,7 @@ TsrStatus check_fold(const TsrNode& node, TsrMessage* message) {
       node.inputs[0]->rank < 2 * node.ints[0]) {
     return unsupported(node, "number of operands or attributes", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   if (node.inputs[0]->dtype != node.outputs[0]->dtype || node.inputs[0]->dtype == TSR_BOOL) {
     return unsupported(node, "combination of dtypes", message);
   }

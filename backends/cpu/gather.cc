@@ -62,8 +62,8 @@ TsrStatus check_index(const char* op, const int64_t* index, int64_t n, int64_t s
 // Both index tensors and sources: one integer attribute, dtypes x = src = y, index int64.
 template <uint32_t inputs, bool numbers>
 TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.inputs[0]->dtype;
   if (node.inputs[1]->dtype != TSR_INT64 || node.outputs[0]->dtype != dtype ||
       (inputs == 3 && node.inputs[2]->dtype != dtype) || (numbers && dtype == TSR_BOOL)) {
@@ -93,12 +93,12 @@ TsrStatus run_gather(TsrStream* stream, const TsrNode& node, TsrMessage* message
   Workspace work(stream, message);
   const int64_t* index = work.dense<int64_t>(*node.inputs[1]);
   if (x.rank == 0) {
-    TESSERA_CPU_RETURN_IF_ERROR(check_index("gather", index, n, 1, message));
+    TESSERA_PLUGIN_RETURN_IF_ERROR(check_index("gather", index, n, 1, message));
     std::memcpy(y.data, x.data, item_size(y.dtype));
     return TSR_OK;
   }
   const int64_t dim = node.ints[0];
-  TESSERA_CPU_RETURN_IF_ERROR(check_index("gather", index, n, x.shape[dim], message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_index("gather", index, n, x.shape[dim], message));
   int64_t strides[kMaxRank];
   for (uint32_t k = 0; k < x.rank; ++k) strides[k] = k == dim ? 0 : x.strides[k];
   const int64_t step = x.strides[dim];
@@ -149,7 +149,7 @@ TsrStatus run_scatter(TsrStream* stream, const TsrNode& node, TsrMessage* messag
   const char* const op = add ? "scatter_add" : "scatter";
   Workspace work(stream, message);
   const int64_t* index = work.dense<int64_t>(index_tensor);
-  TESSERA_CPU_RETURN_IF_ERROR(
+  TESSERA_PLUGIN_RETURN_IF_ERROR(
       check_index(op, index, element_count(index_tensor), x.rank == 0 ? 1 : x.shape[dim], message));
   // src stands over the index tensor's shape, which may be a part of its own.
   TsrTensor part = src;
@@ -196,7 +196,7 @@ TsrStatus run_index_select(TsrStream* stream, const TsrNode& node, TsrMessage* m
   if (element_count(y) == 0 && element_count(*node.inputs[1]) == 0) return TSR_OK;
   Workspace work(stream, message);
   const int64_t* index = work.dense<int64_t>(*node.inputs[1]);
-  TESSERA_CPU_RETURN_IF_ERROR(check_index("index_select", index, to.size, from.size, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_index("index_select", index, to.size, from.size, message));
   if (element_count(y) == 0) return TSR_OK;
   const size_t row = from.inner * item_size(x.dtype);
   const char* source = static_cast<const char*>(work.dense_as(x, x.dtype));
@@ -220,7 +220,7 @@ TsrStatus run_index_add(TsrStream* stream, const TsrNode& node, TsrMessage* mess
   Workspace work(stream, message);
   const int64_t n = element_count(*node.inputs[1]);
   const int64_t* index = work.dense<int64_t>(*node.inputs[1]);
-  TESSERA_CPU_RETURN_IF_ERROR(check_index("index_add", index, n, to.size, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_index("index_add", index, n, to.size, message));
   const auto add = [&]<class T>(const T* src, T* sums) {
     pool_of(stream).ranges(
         to.outer, kGrain / std::max<int64_t>(n * to.inner, 1) + 1,

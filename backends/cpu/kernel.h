@@ -37,7 +37,7 @@ struct KernelFailure {
 // A kernel that runs `check`, then `run`, which need not check again.
 template <CheckFunction check, TsrStatus (*run)(TsrStream*, const TsrNode&, TsrMessage*)>
 TsrStatus checked_launch(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check(*node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check(*node, message));
   try {
     return run(stream, *node, message);
   } catch (const KernelFailure& failure) {
@@ -88,16 +88,7 @@ inline TsrStatus check_tensors(const TsrNode& node, TsrMessage* message) {
   return TSR_OK;
 }
 
-// A tensor seen as (outer, size, inner) around one of its dims. A scalar is (1, 1, 1).
-struct Lines {
-  int64_t outer = 1, size = 1, inner = 1;
-
-  Lines(const TsrTensor& t, int64_t dim) {
-    for (uint32_t k = 0; k < t.rank; ++k) {
-      (k < dim ? outer : k == dim ? size : inner) *= t.shape[k];
-    }
-  }
-};
+using plugin::Lines;
 
 template <class T>
 T* data_of(const TsrTensor& t) {

@@ -44,7 +44,7 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   if (node.n_inputs != form.inputs || node.n_outputs != form.outputs) {
     return unsupported(node, "number of operands", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   const uint32_t operands = 1u + gradient + form.has_weight + form.has_bias;
   bool known = is_floating(dtype) && node.ints[0] <= node.outputs[0]->rank;

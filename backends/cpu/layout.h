@@ -9,44 +9,16 @@
 
 #include "tessera/backends/abi/tessera_plugin.h"
 #include "tessera/backends/cpu/dtype.h"
+#include "tessera/backends/plugin/layout.h"
 
 namespace tessera::cpu {
 
 // The most dims that kernels take; nodes with more are TSR_UNIMPLEMENTED.
 inline constexpr uint32_t kMaxRank = 16;
 
-inline int64_t element_count(const TsrTensor& t) {
-  int64_t n = 1;
-  for (uint32_t k = 0; k < t.rank; ++k) n *= t.shape[k];
-  return n;
-}
-
-// Whether the elements stand one after another in row-major order.
-inline bool is_dense(const TsrTensor& t) {
-  int64_t expected = 1;
-  for (uint32_t k = t.rank; k-- > 0;) {
-    if (t.shape[k] == 1) continue;
-    if (t.strides[k] != expected) return t.shape[k] == 0 || element_count(t) == 0;
-    expected *= t.shape[k];
-  }
-  return true;
-}
-
-// Whether all elements are one.
-inline bool is_single(const TsrTensor& t) {
-  for (uint32_t k = 0; k < t.rank; ++k) {
-    if (t.strides[k] != 0 && t.shape[k] != 1) return false;
-  }
-  return true;
-}
-
-inline bool same_shape(const TsrTensor& a, const TsrTensor& b) {
-  if (a.rank != b.rank) return false;
-  for (uint32_t k = 0; k < a.rank; ++k) {
-    if (a.shape[k] != b.shape[k]) return false;
-  }
-  return true;
-}
+using plugin::element_count;
+using plugin::is_dense;
+using plugin::is_single;
 
 // A loop nest over two operands, outermost dim first. Dims of one element are dropped, dims that
 // are one run for both operands are merged.

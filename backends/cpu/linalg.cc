@@ -18,8 +18,8 @@ constexpr int kRowMajor = 101, kNoTranspose = 111, kUpper = 121, kLower = 122, k
 
 TsrStatus check_form(const TsrNode& node, uint32_t inputs, uint32_t outputs, uint32_t ints,
                      TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, outputs, ints, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, outputs, ints, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   bool fits = (dtype == TSR_FLOAT32 || dtype == TSR_FLOAT64) && node.inputs[0]->rank >= 2;
   for (uint32_t i = 0; i < inputs; ++i) fits = fits && node.inputs[i]->dtype == dtype;

@@ -49,7 +49,7 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
       node.n_doubles != 0) {
     return unsupported(node, "number of operands or attributes", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.inputs[weight]->dtype;
   bool known = is_floating(dtype) && node.outputs[0]->dtype == dtype;
   for (uint32_t i = 0; i < inputs; ++i) known = known && is_floating(node.inputs[i]->dtype);

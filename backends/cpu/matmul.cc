@@ -168,8 +168,8 @@ void matmul_integers(TsrStream* stream, const TsrNode& node) {
 }
 
 TsrStatus check_matmul(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 2, 1, 0, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 2, 1, 0, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   if (node.inputs[0]->dtype != dtype || node.inputs[1]->dtype != dtype || dtype == TSR_BOOL) {
     return unsupported(node, "combination of dtypes", message);
@@ -231,8 +231,8 @@ void linear(TsrStream* stream, Workspace& work, const TsrNode& node) {
 }
 
 TsrStatus check_linear(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, node.n_inputs == 3 ? 3 : 2, 1, 0, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, node.n_inputs == 3 ? 3 : 2, 1, 0, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   bool same = is_floating(dtype);
   for (uint32_t i = 0; i < node.n_inputs; ++i) same = same && node.inputs[i]->dtype == dtype;

@@ -31,7 +31,7 @@ TsrStatus check_roles(const TsrNode& node, const Roles& roles, TsrMessage* messa
   if (node.n_inputs != roles.inputs * roles.n || node.n_outputs != roles.outputs * roles.n) {
     return unsupported(node, "number of operands", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   for (uint32_t i = 0; i < roles.n; ++i) {
     const uint32_t dtype = roles.output(node, 0, i).dtype;
     bool known = is_floating(dtype);

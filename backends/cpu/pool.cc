@@ -79,8 +79,8 @@ Pool max_pool(const TsrNode& node, const TsrTensor& x, const TsrTensor& y) {
 
 template <uint32_t inputs>
 TsrStatus check_pool(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 1, 9, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, 9, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const TsrTensor& y = *node.outputs[0];
   bool known = is_floating(y.dtype) && y.rank == 4;
   for (uint32_t i = 0; i < inputs; ++i) {

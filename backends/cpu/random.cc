@@ -18,8 +18,8 @@ constexpr size_t kTile = 256;  // elements
 
 template <bool floating>
 TsrStatus check_random(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 0, 1, 2, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 0, 1, 2, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   if (floating ? !is_floating(dtype) : dtype != TSR_INT32) {
     return unsupported(node, "dtype", message);

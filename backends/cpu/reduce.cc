@@ -190,7 +190,7 @@ TsrStatus check_reduce(const TsrNode& node, TsrMessage* message) {
   if (node.n_inputs != 1 || node.n_outputs != 1 || node.n_ints < 1 || node.n_doubles != 0) {
     return unsupported(node, "number of operands or attributes", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.inputs[0]->dtype;
   if (dtype != node.outputs[0]->dtype || (logical && dtype != TSR_BOOL)) {
     return unsupported(node, "combination of dtypes", message);

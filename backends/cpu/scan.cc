@@ -10,8 +10,8 @@ namespace tessera::cpu {
 namespace {
 
 TsrStatus check_scan(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 1, 1, 1, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 1, 1, 1, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   if (node.inputs[0]->dtype != node.outputs[0]->dtype || node.inputs[0]->dtype == TSR_BOOL) {
     return unsupported(node, "combination of dtypes", message);
   }

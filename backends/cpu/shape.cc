@@ -15,7 +15,7 @@ TsrStatus check_same_dtypes(const TsrNode& node, TsrMessage* message) {
   if (node.n_outputs != 1 || node.n_inputs == 0 || node.n_doubles != 0) {
     return unsupported(node, "number of operands or attributes", message);
   }
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   for (uint32_t i = 0; i < node.n_inputs; ++i) {
     if (node.inputs[i]->dtype != node.outputs[0]->dtype) {
       return unsupported(node, "combination of dtypes", message);
@@ -103,8 +103,8 @@ TsrStatus run_flip(TsrStream* stream, const TsrNode& node, TsrMessage*) {
 }
 
 TsrStatus check_arange(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 2, 1, 0, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_same_dtypes(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 2, 1, 0, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_same_dtypes(node, message));
   if (node.outputs[0]->dtype == TSR_BOOL) return unsupported(node, "dtype", message);
   return TSR_OK;
 }

@@ -14,8 +14,8 @@ constexpr int64_t kBlock = 64;        // lines that run side by side
 
 template <uint32_t inputs>
 TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, 1, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   const uint32_t dtype = node.outputs[0]->dtype;
   bool known = is_floating(dtype);
   for (uint32_t i = 0; i < inputs; ++i) known = known && node.inputs[i]->dtype == dtype;

@@ -29,8 +29,8 @@ struct Before {
 
 template <uint32_t ints>
 TsrStatus check_sort(const TsrNode& node, TsrMessage* message) {
-  TESSERA_CPU_RETURN_IF_ERROR(check_counts(node, 1, 2, ints, 0, message));
-  TESSERA_CPU_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 1, 2, ints, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
   if (node.inputs[0]->dtype != node.outputs[0]->dtype || node.outputs[1]->dtype != TSR_INT64) {
     return unsupported(node, "combination of dtypes", message);
   }

@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Statuses with a formatted message, as the C interface wants them.
+// Statuses with a formatted message, and TESSERA_PLUGIN_RETURN_IF_ERROR.
 #ifndef TESSERA_BACKENDS_CPU_STATUS_H_
 #define TESSERA_BACKENDS_CPU_STATUS_H_
 
-#include <cstdarg>
-#include <cstdio>
-
-#include "tessera/backends/abi/tessera_plugin.h"
+#include "tessera/backends/plugin/status.h"
 
 namespace tessera::cpu {
 
-// Writes a printf-style text to `message`, which may be null, and returns `status`.
-[[gnu::format(printf, 3, 4), gnu::cold, gnu::noinline]] inline TsrStatus fail(TsrMessage* message,
-                                                                              TsrStatus status,
-                                                                              const char* format,
-                                                                              ...) {
-  if (message != nullptr && message->text != nullptr && message->capacity > 0) {
-    va_list arguments;
-    va_start(arguments, format);
-    std::vsnprintf(message->text, message->capacity, format, arguments);
-    va_end(arguments);
-  }
-  return status;
-}
-
-// Returns from the calling function with the status of `expression` unless it is TSR_OK.
-#define TESSERA_CPU_RETURN_IF_ERROR(expression)                                  \
-  do {                                                                           \
-    if (const TsrStatus tessera_status = (expression); tessera_status != TSR_OK) \
-      return tessera_status;                                                     \
-  } while (false)
+using plugin::fail;
 
 }  // namespace tessera::cpu
 

@@ -35,14 +35,6 @@ inline bool is_single(const TsrTensor& t) {
   return true;
 }
 
-inline bool same_shape(const TsrTensor& a, const TsrTensor& b) {
-  if (a.rank != b.rank) return false;
-  for (uint32_t k = 0; k < a.rank; ++k) {
-    if (a.shape[k] != b.shape[k]) return false;
-  }
-  return true;
-}
-
 // A tensor seen as (outer, size, inner) around one of its dims. A scalar is (1, 1, 1).
 struct Lines {
   int64_t outer = 1, size = 1, inner = 1;

@@ -67,8 +67,9 @@ TsrStatus device_info(TsrBackend* backend, uint32_t index, TsrDeviceInfo* info,
     default:
       info->kind = TSR_DEVICE_INTEGRATED;
   }
-  // Half types are stored in 16 bits and computed in float32, which every device can.
-  info->flags = TSR_DEVICE_HAS_FLOAT16 | TSR_DEVICE_HAS_BFLOAT16 |
+  // Functions take the device's mutex. Half types are stored in 16 bits and computed in float32,
+  // which every device can.
+  info->flags = TSR_DEVICE_CONCURRENT | TSR_DEVICE_HAS_FLOAT16 | TSR_DEVICE_HAS_BFLOAT16 |
                 (device->has_float64 ? TSR_DEVICE_HAS_FLOAT64 : 0);
   info->compute_units = 0;
   info->subgroup_size = device->subgroup_size;
@@ -163,9 +164,7 @@ TsrStatus stream_create(TsrDevice* device, TsrStream** stream, TsrMessage* messa
 }
 
 TsrStatus stream_synchronize(TsrStream* stream, TsrMessage* message) {
-  Device* device = unwrap(stream)->device;
-  const Lock lock(device->mutex);
-  return device->synchronize(message);
+  return unwrap(stream)->device->synchronize(message);
 }
 
 void stream_destroy(TsrStream* stream) {
@@ -199,8 +198,9 @@ TsrStatus event_wait(TsrEvent*, TsrStream*, TsrMessage*) { return TSR_OK; }
 
 TsrStatus event_synchronize(TsrEvent* event, TsrMessage* message) {
   Device* device = unwrap(event)->device;
+  const VkResult awaited = device->queue.await(unwrap(event)->value);
   const Lock lock(device->mutex);
-  return device->queue.wait(unwrap(event)->value, message);
+  return device->queue.finish(unwrap(event)->value, awaited, message);
 }
 
 TsrStatus event_query(TsrEvent* event, uint32_t* reached, TsrMessage*) {

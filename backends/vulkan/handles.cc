@@ -12,7 +12,15 @@ TsrStatus Device::open(TsrMessage* message) {
 }
 
 TsrStatus Device::synchronize(TsrMessage* message) {
-  TESSERA_PLUGIN_RETURN_IF_ERROR(queue.wait_idle(message));
+  uint64_t value = 0;
+  {
+    const std::lock_guard lock(mutex);
+    TESSERA_PLUGIN_RETURN_IF_ERROR(queue.flush(message));
+    value = queue.submitted();
+  }
+  const VkResult awaited = queue.await(value);
+  const std::lock_guard lock(mutex);
+  TESSERA_PLUGIN_RETURN_IF_ERROR(queue.finish(value, awaited, message));
   return queue.take_error(message);
 }
 

@@ -32,7 +32,8 @@ struct Device {
   ~Device() { queue.wait_idle(nullptr); }
 
   TsrStatus open(TsrMessage* message);
-  // TSR_OK or the first error of the work so far, all of which is done then.
+  // TSR_OK or the first error of the work so far, all of which is done then. Takes the mutex, but
+  // not while it waits, so that other threads can queue work meanwhile.
   TsrStatus synchronize(TsrMessage* message);
 
   // Held around every use of the members below. Recursive: the allocator may wait for the queue.

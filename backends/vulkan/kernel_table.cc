@@ -6,10 +6,8 @@
 #include <vector>
 
 #include "tessera/backends/vulkan/arg_extreme.h"
-#include "tessera/backends/vulkan/batch_norm.h"
 #include "tessera/backends/vulkan/copy.h"
 #include "tessera/backends/vulkan/cross_entropy.h"
-#include "tessera/backends/vulkan/layer_norm.h"
 #include "tessera/backends/vulkan/matmul.h"
 #include "tessera/backends/vulkan/pool.h"
 #include "tessera/backends/vulkan/reduce.h"
@@ -25,10 +23,8 @@ std::vector<KernelEntry> sorted_kernels() {
   // clang-format off
   for (std::span<const KernelEntry> family : {
            arg_extreme_kernels(),
-           batch_norm_kernels(),
            copy_kernels(),
            cross_entropy_kernels(),
-           layer_norm_kernels(),
            matmul_kernels(),
            pool_kernels(),
            reduce_kernels(),

@@ -268,27 +268,30 @@ void Queue::collect(uint64_t value) {
   downloads_.release(value);
 }
 
-TsrStatus Queue::wait(uint64_t value, TsrMessage* message) {
-  if (!lost_.empty()) return plugin::fail(message, TSR_UNAVAILABLE, "%s", lost_.c_str());
-  if (value <= done_) return TSR_OK;
+VkResult Queue::await(uint64_t value) const {
   VkSemaphoreWaitInfo info = {VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
   info.semaphoreCount = 1;
   info.pSemaphores = &timeline_;
   info.pValues = &value;
   static const uint64_t timeout = timeout_nanoseconds();
-  const VkResult r = gpu_->vk().WaitSemaphores(gpu_->handle(), &info, timeout);
-  if (r == VK_TIMEOUT) return lose("the queue does not finish its work", r, message);
-  if (r != VK_SUCCESS) return lose("the device is lost", r, message);
+  return gpu_->vk().WaitSemaphores(gpu_->handle(), &info, timeout);
+}
+
+TsrStatus Queue::finish(uint64_t value, VkResult awaited, TsrMessage* message) {
+  if (!lost_.empty()) return plugin::fail(message, TSR_UNAVAILABLE, "%s", lost_.c_str());
+  if (awaited == VK_TIMEOUT) return lose("the queue does not finish its work", awaited, message);
+  if (awaited != VK_SUCCESS) return lose("the device is lost", awaited, message);
   collect(value);
+  if (value == submitted_ && !current_.recording()) {
+    first_op_.clear();
+    last_op_.clear();
+  }
   return TSR_OK;
 }
 
 TsrStatus Queue::wait_idle(TsrMessage* message) {
   TESSERA_PLUGIN_RETURN_IF_ERROR(flush(message));
-  TESSERA_PLUGIN_RETURN_IF_ERROR(wait(submitted_, message));
-  first_op_.clear();
-  last_op_.clear();
-  return TSR_OK;
+  return wait(submitted_, message);
 }
 
 TsrStatus Queue::take_error(TsrMessage* message) {

@@ -54,7 +54,12 @@ class Queue {
   // Submits what is recorded, then `commands`, which may be submitted again.
   TsrStatus submit_recorded(VkCommandBuffer commands, const char* name, TsrMessage* message);
   // Waits for all that was submitted up to `value`; delivers downloads.
-  TsrStatus wait(uint64_t value, TsrMessage* message);
+  TsrStatus wait(uint64_t value, TsrMessage* message) {
+    return finish(value, await(value), message);
+  }
+  // The two halves of wait(). The first changes nothing and may be called by any thread.
+  VkResult await(uint64_t value) const;
+  TsrStatus finish(uint64_t value, VkResult awaited, TsrMessage* message);
   TsrStatus wait_idle(TsrMessage* message);
   // The last submission.
   uint64_t submitted() const { return submitted_; }

@@ -2,8 +2,10 @@
 #include "tessera/backends/vulkan/queue.h"
 
 #include <random>
+#include <thread>
 
 #include "gtest/gtest.h"
+#include "tessera/backends/vulkan/api.h"
 #include "tessera/backends/vulkan/test_device.h"
 
 namespace tessera::vulkan {
@@ -78,6 +80,32 @@ TEST(QueueTest, RandomDependenciesAreKept) {
     EXPECT_EQ(back, model[k]) << k;
     device->allocator.free(buffers[k]);
   }
+}
+
+TEST(QueueTest, ThreadsMayUseADeviceAtOnce) {
+  TestDevice device;
+  const TsrBackendApi& api = kApi;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      TsrBuffer *a = nullptr, *b = nullptr;
+      ASSERT_EQ(api.buffer_allocate(device.stream(), 4000, &a, nullptr), TSR_OK);
+      ASSERT_EQ(api.buffer_allocate(device.stream(), 4000, &b, nullptr), TSR_OK);
+      for (int turn = 0; turn < 50; ++turn) {
+        const std::vector<float> values = counted(1000, static_cast<float>(1000 * t + turn));
+        std::vector<float> back(1000);
+        const TestDevice::CopyNode copy(static_cast<Buffer*>(a), static_cast<Buffer*>(b), 1000);
+        ASSERT_EQ(api.copy_from_host(device.stream(), values.data(), a, 0, 4000, nullptr), TSR_OK);
+        ASSERT_EQ(device.launch(copy.node).status, TSR_OK);
+        ASSERT_EQ(api.copy_to_host(device.stream(), b, 0, back.data(), 4000, nullptr), TSR_OK);
+        ASSERT_EQ(api.stream_synchronize(device.stream(), nullptr), TSR_OK);
+        ASSERT_EQ(back, values);
+      }
+      api.buffer_free(device.stream(), a);
+      api.buffer_free(device.stream(), b);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 // Writes b, then reads it; with the barrier between them left out if `planted`.

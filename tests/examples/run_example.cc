@@ -14,6 +14,9 @@ namespace tessera {
 Outcome run_example(const std::string& program, const std::vector<std::string>& flags) {
   const std::string folder = data::new_test_folder();
   std::string command = program;
+  if (const char* backend = std::getenv("TESSERA_BACKEND")) {
+    command += std::string(" '--backend=") + backend + "'";
+  }
   for (const std::string& flag : flags) command += " '" + flag + "'";
   command += " >" + folder + "/out 2>" + folder + "/err </dev/null";
   const int status = std::system(command.c_str());

@@ -15,7 +15,8 @@ struct Outcome {
   std::string out, err;
 };
 
-// `program` is a path from the root of the runfiles: "tools/examples/mnist".
+// `program` is a path from the root of the runfiles: "tools/examples/mnist". It runs on the backend
+// that --//:backend names, unless `flags` name another.
 Outcome run_example(const std::string& program, const std::vector<std::string>& flags);
 
 // The number after `label` at the beginning of a line of `text`. Fails the test if there is none.
