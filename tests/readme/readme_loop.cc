@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The training loop of README.md, so that it compiles and trains. readme_test.sh compares the two.
+// The training loop of README.md, so that it compiles and trains. page_test.sh compares the two.
 #include <iostream>
 
 #include "tessera/autograd/autograd.h"
@@ -17,7 +17,7 @@ int main() {
   data::TensorDataset digits(rand({64, 1, 28, 28}), randint(0, 10, {64}));
   data::DataLoader loader(digits, {.batch_size = 32, .shuffle = true});
   // clang-format off
-  // README begins
+  // Page begins
   nn::Sequential model(
       nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
       nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
@@ -33,7 +33,7 @@ int main() {
       optimizer.step();
     }
   }
-  // README ends
+  // Page ends
   // clang-format on
   NoGradGuard no_grad;
   const float before = 2.302585f;  // log(10), of a model that knows nothing
