@@ -19,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # In the order of the C interface; bits are found by their number of bytes.
 dtypes=(none f32 f64 f16 bf16 i32 i64 u8 bool)
-[[ " $* " == *" b8 "* ]] && dtypes=(none b8 b16 none b32 none none none b64)
+[[ " $* " =~ " b"[0-9] ]] && dtypes=(none b8 b16 none b32 none none none b64)
 
 {
   guard="TESSERA_BACKENDS_VULKAN_$(echo "$stem" | tr a-z A-Z)_SPV_H_"

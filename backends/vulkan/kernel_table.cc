@@ -6,12 +6,20 @@
 #include <vector>
 
 #include "tessera/backends/vulkan/arg_extreme.h"
+#include "tessera/backends/vulkan/batch_norm.h"
 #include "tessera/backends/vulkan/copy.h"
 #include "tessera/backends/vulkan/cross_entropy.h"
+#include "tessera/backends/vulkan/fold.h"
+#include "tessera/backends/vulkan/gather.h"
+#include "tessera/backends/vulkan/layer_norm.h"
 #include "tessera/backends/vulkan/matmul.h"
 #include "tessera/backends/vulkan/pool.h"
 #include "tessera/backends/vulkan/reduce.h"
+#include "tessera/backends/vulkan/scan.h"
+#include "tessera/backends/vulkan/scatter.h"
+#include "tessera/backends/vulkan/shape.h"
 #include "tessera/backends/vulkan/softmax.h"
+#include "tessera/backends/vulkan/sort.h"
 
 namespace tessera::vulkan {
 namespace {
@@ -23,12 +31,20 @@ std::vector<KernelEntry> sorted_kernels() {
   // clang-format off
   for (std::span<const KernelEntry> family : {
            arg_extreme_kernels(),
+           batch_norm_kernels(),
            copy_kernels(),
            cross_entropy_kernels(),
+           fold_kernels(),
+           gather_kernels(),
+           layer_norm_kernels(),
            matmul_kernels(),
            pool_kernels(),
            reduce_kernels(),
+           scan_kernels(),
+           scatter_kernels(),
+           shape_kernels(),
            softmax_kernels(),
+           sort_kernels(),
        }) {
     // clang-format on
     all.insert(all.end(), family.begin(), family.end());

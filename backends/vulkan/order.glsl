@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values of TYPE as unsigned integers (KEY) in the same order, nan greatest. After types.glsl.
+// Values of TYPE as unsigned integers (KEY) in the same order, nan greatest.
 #ifndef TESSERA_VULKAN_ORDER_GLSL_
 #define TESSERA_VULKAN_ORDER_GLSL_
+
+#include "types.glsl"
 
 #if defined(TYPE_f64) || defined(TYPE_i64)
 #define KEY uint64_t

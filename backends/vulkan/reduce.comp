@@ -29,28 +29,13 @@ VALUE result_of(PART part) { return value_of(reversed(part)); }
 
 #else
 
-#define PART VALUE
-#if defined(TYPE_f64)
-#define DTYPE_OF_PART f64
-#elif defined(TYPE_i64)
-#define DTYPE_OF_PART i64
-#elif defined(TYPE_i32) || defined(TYPE_u8) || defined(TYPE_bool)
-#define DTYPE_OF_PART i32
-#else
-#define DTYPE_OF_PART f32
-#endif
-#define LOAD_PART OF(load_, DTYPE_OF_PART)
-#define STORE_PART OF(store_, DTYPE_OF_PART)
+#include "accumulate.glsl"
 PART part_of(VALUE v) { return v; }
 VALUE result_of(PART part) { return part; }
-#if defined(SUM)
-#define NEUTRAL VALUE(0)
-#define OVER_SUBGROUP subgroupAdd
-PART combine(PART a, PART b) { return a + b; }
-#else
-#define NEUTRAL VALUE(1)
+#if defined(PROD)
 #define OVER_SUBGROUP subgroupMul
-PART combine(PART a, PART b) { return a * b; }
+#else
+#define OVER_SUBGROUP subgroupAdd
 #endif
 
 #endif
