@@ -31,13 +31,13 @@ void main() {
 #else
 
 void main() {
-  VALUE sum = VALUE(0);
+  Sum sum = kNoTerms;
   for (uint i = thread_index(); i < p.n; i += p.threads) {
     VALUE x = LOAD(p.x, i);
-    sum += max(x, VALUE(0)) - x * LOAD(p.y, i) + m_log1p(m_exp(-m_abs(x)));
+    sum = plus(sum, max(x, VALUE(0)) - x * LOAD(p.y, i) + m_log1p(m_exp(-m_abs(x))));
   }
   sum = row_sum(sum);
-  if (gl_LocalInvocationID.x == 0u) STORE_WIDE(p.parts, group_index(), sum);
+  if (gl_LocalInvocationID.x == 0u) STORE_WIDE(p.parts, group_index(), rounded(sum));
 }
 
 #endif

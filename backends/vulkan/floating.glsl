@@ -21,4 +21,6 @@
 #define LOAD_WIDE(address, index) OF(load_, WIDE)(address, index)
 #define STORE_WIDE(address, index, value) OF(store_, WIDE)(address, index, value)
 
+VALUE finite_or_zero(VALUE x) { return is_finite(x) ? x : VALUE(0); }
+
 #endif  // TESSERA_VULKAN_FLOATING_GLSL_

@@ -20,10 +20,10 @@ shared uint counted[256];
 
 void main() {
   uint i = gl_LocalInvocationID.x;
-  VALUE sum = VALUE(0);
+  Sum sum = kNoTerms;
   uint count = 0u;
   for (uint k = i; k < p.n; k += 256u) {
-    sum += LOAD_WIDE(p.parts, k);
+    sum = plus(sum, LOAD_WIDE(p.parts, k));
     if (p.target != uint64_t(0) && load_i64(p.target, k) != p.ignored) ++count;
   }
   sum = row_sum(sum);
@@ -34,5 +34,5 @@ void main() {
   }
   if (i != 0u) return;
   uint divisor = p.target != uint64_t(0) ? counted[0] : p.divisor;
-  STORE(p.y, 0, divisor == 0u ? NAN : sum / VALUE(divisor));
+  STORE(p.y, 0, divisor == 0u ? NAN : rounded(sum) / VALUE(divisor));
 }

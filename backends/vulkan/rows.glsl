@@ -5,6 +5,7 @@
 #ifndef TESSERA_VULKAN_ROWS_GLSL_
 #define TESSERA_VULKAN_ROWS_GLSL_
 
+#include "floating.glsl"
 #include "types.glsl"
 
 #extension GL_KHR_shader_subgroup_basic : require
@@ -58,5 +59,46 @@ shared VALUE row_values[256];
 #define ROW_PLUS(a, b) ((a) + (b))
 ROW_REDUCTION(row_sum, subgroupAdd, ROW_PLUS)
 ROW_REDUCTION(row_max, subgroupMax, max)
+
+// A sum of many terms, with what was rounded off it.
+struct Sum {
+  VALUE value, rest;
+};
+
+const Sum kNoTerms = Sum(VALUE(0), VALUE(0));
+
+Sum plus(Sum s, VALUE term) {
+  precise VALUE value = s.value + term;
+  precise VALUE added = value - s.value;
+  precise VALUE lost = (s.value - (value - added)) + (term - added);
+  return Sum(value, s.rest + lost);
+}
+
+Sum plus(Sum a, Sum b) {
+  Sum s = plus(a, b.value);
+  return Sum(s.value, s.rest + b.rest);
+}
+
+VALUE rounded(Sum s) { return is_finite(s.value) ? s.value + s.rest : s.value; }
+
+shared VALUE row_rests[256];
+
+// A row's sum for its first lane.
+Sum row_sum(Sum s) {
+  int i = int(gl_LocalInvocationID.x);
+  int step_ = ACROSS != 0 ? kRows : 1;
+  barrier();
+  row_values[i] = s.value;
+  row_rests[i] = s.rest;
+  [[unroll]] for (int span = LANES / 2; span > 0; span /= 2) {
+    barrier();
+    if (lane() < span) {
+      s = plus(s, Sum(row_values[i + span * step_], row_rests[i + span * step_]));
+      row_values[i] = s.value;
+      row_rests[i] = s.rest;
+    }
+  }
+  return s;
+}
 
 #endif  // TESSERA_VULKAN_ROWS_GLSL_
