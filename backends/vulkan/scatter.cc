@@ -70,7 +70,7 @@ void scatter(Recorder& r, const TsrNode& node, const View& index, const View& bo
     items = sort_items(r, items, size);
     starts = starts_of(r, items, size, targets);
   }
-  if (!plugin::same_shape(box.t, y)) {
+  if (element_count(box.t) != element_count(y)) {
     move_elements(r, x, y);
     r.barrier();
   }
