@@ -19,9 +19,22 @@ Sample random(DType dtype) {
   return sample("Large", {}, {0x123456789abcdef, 1, static_cast<int64_t>(dtype), 100003});
 }
 
+Sample fixed(Sample s) {
+  s.fixed_dtypes = true;
+  s.differentiable = false;
+  return s;
+}
+
+// Thousands of roundings one after another, all in one direction where the elements are equal.
+Sample long_chain(Sample s) {
+  s.tolerance = 30;
+  return s;
+}
+
 // Sizes are primes, so that no split is even. Long sums are of positive numbers, so that their size
 // says what their rounding errors may be.
 std::vector<Large> large_samples() {
+  const Shape line = {20011}, many_dims = {2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 1, 2};
   const Shape matrix = {131, 1021}, wide = {3, 40009}, tall = {40009, 3};
   const Shape image = {5, 8, 31, 29}, kernel = {11, 8, 3, 3}, convolved = {5, 11, 31, 29};
   const Attributes same = {1, 1, 1, 1, 1, 1, 1}, pool = {2, 2, 2, 2, 0, 0, 1, 1, 0};
@@ -48,18 +61,35 @@ std::vector<Large> large_samples() {
       {"sum", sample("LargeWide", {arg(wide, 0.1, 2)}, {0, 1})},
       {"sum", sample("LargeTall", {arg(tall, 0.1, 2)}, {0, 0})},
       {"sum", sample("LargeChannels", {arg({7, 5, 61, 67}, 0.1, 2)}, {0, 0, 2, 3})},
+      {"sum", sample("LargeManyDims", {arg(many_dims, 0.1, 2)}, {0, 1, 3, 5, 7, 9, 11, 14})},
+      {"prod", long_chain(sample("LargeLine", {arg(line, 0.999, 1.001)}, {0, 0}))},
       {"amax", sample("LargeAll", {arg(matrix)}, {0, 0, 1})},
       {"amin", sample("LargeColumns", {arg(matrix)}, {0, 0})},
       {"argmax", sample("LargeRows", {arg(matrix)}, {0, 1})},
       {"argmax", sample("LargeColumns", {arg(matrix)}, {0, 0})},
+      {"argmax", sample("LargeLine", {arg({150001})}, {0, 0})},
+      {"argmin", sample("LargeTall", {arg(tall)}, {0, 0})},
       {"cumsum", sample("LargeRows", {arg(matrix)}, {1})},
       {"cumsum", sample("LargeColumns", {arg(matrix)}, {0})},
+      {"cumsum", sample("LargeLine", {arg(line, 0.1, 1)}, {0})},
+      {"cumprod", long_chain(sample("LargeTall", {arg({5003, 3}, 0.999, 1.001)}, {0}))},
       {"sort", sample("LargeRows", {arg({37, 1021})}, {1, 0})},
+      {"sort", sample("LargeLines", {arg({3, 5003})}, {1, 1})},
+      {"sort", fixed(sample("LargeIntegers", {arg({5003}, -99, 99, kInt64)}, {0, 1}))},
       {"topk", sample("LargeRows", {arg({37, 1021})}, {5, 1, 1, 1})},
+      {"topk", sample("LargeLine", {arg(line)}, {1501, 0, 0, 1})},
+      {"topk", sample("LargeColumns", {arg({5003, 3})}, {7, 0, 1, 1})},
       {"gather", sample("LargeRows", {arg(matrix), arg_index({131, 517}, 1021)}, {1})},
       {"index_select", sample("LargeRows", {arg(matrix), arg_index({257}, 131)}, {0})},
       {"index_add",
        sample("LargeRows", {arg({37, 211}), arg_index({523}, 37), arg({523, 211})}, {0})},
+      {"index_add",
+       long_chain(
+           sample("LargeTable", {arg({1009, 17}), arg_index({3001}, 1009), arg({3001, 17})}, {0}))},
+      {"scatter",
+       sample("LargeColumns", {arg({37, 31}), arg_index({523, 31}, 37), arg({523, 31})}, {0})},
+      {"scatter_add",
+       long_chain(sample("LargeLine", {arg({5003}), arg_index(line, 5003), arg(line)}, {0}))},
       {"scatter_add",
        sample("LargeColumns", {arg({37, 211}), arg_index({523, 211}, 37), arg({523, 211})}, {0})},
       {"cat", sample("LargeRows", {arg(matrix), arg({17, 1021})}, {0})},
