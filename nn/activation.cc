@@ -8,6 +8,7 @@
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/init.h"
 #include "tessera/nn/python_text.h"
+#include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/factory.h"
 
 namespace tessera::nn {
@@ -74,6 +75,21 @@ std::string Softplus::extra_repr() const {
 
 Tensor Softmax::forward(const Tensor& x) { return functional::softmax(x, dim_); }
 std::string Softmax::extra_repr() const { return absl::StrCat("dim=", dim_); }
+
+Tensor Softmax2d::forward(const Tensor& x) {
+  if (x.dim() != 3 && x.dim() != 4) {
+    raise_op_error("softmax2d", absl::InvalidArgumentError(absl::StrCat(
+                                    "wants 3 or 4 dimensions, got ", x.shape().to_string())));
+  }
+  return functional::softmax(x, -3);
+}
+
+Tensor RReLU::forward(const Tensor& x) {
+  return functional::rrelu(x, lower_, upper_, is_training());
+}
+std::string RReLU::extra_repr() const {
+  return absl::StrCat("lower=", python_text(lower_), ", upper=", python_text(upper_));
+}
 
 Tensor LogSoftmax::forward(const Tensor& x) { return functional::log_softmax(x, dim_); }
 std::string LogSoftmax::extra_repr() const { return absl::StrCat("dim=", dim_); }

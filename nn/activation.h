@@ -126,6 +126,17 @@ class Threshold : public Module {
   double threshold_, value_;
 };
 
+// errors: forward throws kInvalidArgument unless 0 <= lower <= upper
+class RReLU : public Module {
+ public:
+  explicit RReLU(double lower = 1.0 / 8, double upper = 1.0 / 3) : lower_(lower), upper_(upper) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  double lower_, upper_;
+};
+
 class Hardshrink : public Module {
  public:
   explicit Hardshrink(double lambd = 0.5) : lambd_(lambd) {}
@@ -187,6 +198,14 @@ class Softmin : public Module {
 
  private:
   int64_t dim_;
+};
+
+// Softmax over the channels of images.
+//   shape:  x (N, C, H, W) or (C, H, W)
+//   errors: forward throws kInvalidArgument for another rank
+class Softmax2d : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
 };
 
 // shape: (.., 2 n, ..) -> (.., n, ..)

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "tessera/autograd/gradcheck.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/nn/functional.h"
 #include "tessera/tensor/ops/ops.h"
 
 namespace tessera::nn {
@@ -118,6 +119,56 @@ TEST(PReLU, LearnsItsSlope) {
   EXPECT_EQ(prelu.state_dict().keys(), std::vector<std::string>{"weight"});
   prelu(tensor<float>({-2, 3, -1})).sum().backward();
   EXPECT_EQ(prelu.weight.grad().item<float>(), -3);
+}
+
+TEST(Activation, RReLUDrawsASlopeForEveryElement) {
+  Generator generator = {.seed = 5};
+  Tensor x = full({20000}, -2, {.dtype = kFloat64, .requires_grad = true});
+  const Tensor y = F::rrelu(x, 0.25, 0.75, true, &generator), slopes = y.detach() / -2;
+  EXPECT_GE(slopes.min().item<double>(), 0.25);
+  EXPECT_LT(slopes.max().item<double>(), 0.75);
+  // Of 20000 of standard deviation 0.144 the mean has 0.001.
+  EXPECT_NEAR(slopes.mean().item<double>(), 0.5, 0.005);
+  EXPECT_NEAR(slopes.std().item<double>(), 0.5 / std::sqrt(12.0), 0.005);
+  y.sum().backward();
+  EXPECT_TRUE(allclose(x.grad(), slopes));
+  EXPECT_TRUE(equal(F::rrelu(ones({3}), 0.25, 0.75, true), ones({3})));
+  RReLU layer(0.5, 0.5);
+  EXPECT_TRUE(equal(layer(full({3}, -2)), full({3}, -1)));
+  EXPECT_THROW(F::rrelu(x, 0.5, 0.25), Error);
+  EXPECT_THROW(F::rrelu(x, -1, 0.25), Error);
+}
+
+TEST(Activation, GumbelSoftmaxSamplesTheCategories) {
+  Generator generator = {.seed = 6};
+  const Tensor p = tensor<double>({0.1, 0.6, 0.3});
+  Tensor logits = p.log().expand({20000, 3}).clone().requires_grad_();
+  Tensor hard = F::gumbel_softmax(logits, 0.5, true, -1, &generator);
+  const Tensor values = hard.detach();
+  EXPECT_TRUE(allclose(values.max(1).first, ones({20000}, {.dtype = kFloat64})));
+  EXPECT_TRUE(allclose(values.sum(1), ones({20000}, {.dtype = kFloat64})));
+  // Standard deviations of the means are below 0.0035.
+  EXPECT_TRUE(allclose(values.mean(0), p, 0, 0.015));
+
+  // The gradient is that of the smooth sample of the same numbers.
+  const Tensor g = randn({20000, 3}, {.dtype = kFloat64});
+  hard.backward(g);
+  const Tensor of_hard = logits.grad().clone();
+  logits.set_grad(Tensor());
+  Generator again = {.seed = 6};
+  Tensor soft = F::gumbel_softmax(logits, 0.5, false, -1, &again);
+  EXPECT_TRUE(equal(soft.detach().argmax(1), values.argmax(1)));
+  soft.backward(g);
+  EXPECT_TRUE(allclose(of_hard, logits.grad()));
+  EXPECT_THROW(F::gumbel_softmax(p, 0), Error);
+  EXPECT_THROW(F::gumbel_softmax(p, 1, false, 1), Error);
+}
+
+TEST(Activation, Softmax2dAndChannelShuffleRefuse) {
+  EXPECT_THROW(Softmax2d()(ones({2, 3})), Error);
+  EXPECT_THROW(F::channel_shuffle(ones({2, 4}), 2), Error);
+  EXPECT_THROW(F::channel_shuffle(ones({2, 4, 3}), 3), Error);
+  EXPECT_THROW(F::channel_shuffle(ones({2, 4, 3}), 0), Error);
 }
 
 }  // namespace

@@ -92,4 +92,14 @@ Tensor pixel_unshuffle(const Tensor& x, int64_t r) {
       .reshape(with_last(x, leading, {c * r * r, height / r, width / r}));
 }
 
+Tensor channel_shuffle(const Tensor& x, int64_t groups) {
+  if (x.dim() < 3 || groups < 1 || x.size(1) % groups != 0) {
+    refuse("channel_shuffle", "input ", x.shape().to_string(),
+           " has not 3 dimensions, or channels "
+           "that do not divide into ",
+           groups, " groups");
+  }
+  return x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).reshape(x.shape());
+}
+
 }  // namespace tessera::nn::functional

@@ -81,6 +81,14 @@ Tensor bilinear(const Tensor& x1, const Tensor& x2, const Tensor& weight, const 
 Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor);
 Tensor pixel_unshuffle(const Tensor& x, int64_t downscale_factor);
 
+// Channels in the order in which one of each group comes after another: c = g (C / groups) + i goes
+// to place i groups + g.
+//   shape:  (N, C, ..), of rank 3 and above
+//   dtype:  any
+//   errors: throws kInvalidArgument for a lower rank, groups < 1, or channels that they do not
+//   divide source: Zhang et al., ShuffleNet, 2017
+Tensor channel_shuffle(const Tensor& x, int64_t groups);
+
 }  // namespace tessera::nn::functional
 
 #endif  // TESSERA_NN_FUNCTIONAL_H_

@@ -6,8 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
+#include "tessera/tensor/ops/factory.h"
+#include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/pointwise.h"
+#include "tessera/tensor/ops/random.h"
+#include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/view.h"
 
 namespace tessera::nn::functional {
@@ -96,6 +101,27 @@ Tensor glu(const Tensor& x, int64_t dim) {
     refuse("glu", "dimension ", dim, " of ", x.shape().to_string(), " has the odd size ", size);
   }
   return narrow(x, dim, 0, size / 2) * sigmoid(narrow(x, dim, size / 2, size / 2));
+}
+
+Tensor rrelu(const Tensor& x, double lower, double upper, bool training, Generator* generator) {
+  if (!(lower >= 0 && lower <= upper)) {
+    refuse("rrelu", "wants 0 <= lower <= upper, got ", lower, " and ", upper);
+  }
+  if (!training) return leaky_relu(x, (lower + upper) / 2);
+  check_floating("rrelu", x);
+  const Tensor slopes = rand_like(x, std::nullopt, generator) * (upper - lower) + lower;
+  return where(x > 0, x, x * slopes);
+}
+
+Tensor gumbel_softmax(const Tensor& x, double tau, bool hard, int64_t dim, Generator* generator) {
+  if (!(tau > 0)) refuse("gumbel_softmax", "tau is ", tau, ", not above 0");
+  check_floating("gumbel_softmax", x);
+  const Tensor u = clamp_min(rand_like(x, std::nullopt, generator), 0x1p-25);  // not 0
+  const Tensor soft = softmax((x - log(-log(u))) / tau, dim);
+  if (!hard) return soft;
+  const Tensor constant = without_gradient(soft);
+  const Tensor greatest = argmax(constant, dim, /*keepdim=*/true);
+  return scatter(zeros_like(constant), dim, greatest, 1) - constant + soft;
 }
 
 Tensor softmin(const Tensor& x, int64_t dim, std::optional<DType> dtype) {

@@ -72,6 +72,21 @@ Tensor softshrink(const Tensor& x, double lambd = 0.5);
 //   source: Dauphin et al., 2017
 Tensor glu(const Tensor& x, int64_t dim = -1);
 
+// x where x > 0, else a x: while training with an a for every element, uniform in [lower, upper),
+// from `generator`, by default the default one; else with (lower + upper) / 2.
+//   errors: also kInvalidArgument unless 0 <= lower <= upper
+//   source: Xu et al., 2015
+Tensor rrelu(const Tensor& x, double lower = 1.0 / 8, double upper = 1.0 / 3, bool training = false,
+             Generator* generator = nullptr);
+
+// softmax((x + g) / tau), where every g is -log(-log(u)) of a uniform u: a sample of the categories
+// that x gives the logarithms of, made smooth. If `hard` it is 1 at the greatest element and 0
+// elsewhere, with the gradient of the smooth one.
+//   errors: also kInvalidArgument unless tau > 0, kOutOfRange for a dimension that x lacks
+//   source: Jang et al., 2017
+Tensor gumbel_softmax(const Tensor& x, double tau = 1, bool hard = false, int64_t dim = -1,
+                      Generator* generator = nullptr);
+
 Tensor softmin(const Tensor& x, int64_t dim,
                std::optional<DType> dtype = std::nullopt);  // softmax(-x)
 

@@ -20,4 +20,7 @@ std::string PixelUnshuffle::extra_repr() const {
   return absl::StrCat("downscale_factor=", downscale_factor_);
 }
 
+Tensor ChannelShuffle::forward(const Tensor& x) { return functional::channel_shuffle(x, groups_); }
+std::string ChannelShuffle::extra_repr() const { return absl::StrCat("groups=", groups_); }
+
 }  // namespace tessera::nn

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PixelShuffle and PixelUnshuffle, as torch.nn's: channels to pixels and back. The functions, with
-// shapes and errors, are in nn/functional.h.
+// PixelShuffle and PixelUnshuffle, as torch.nn's: channels to pixels and back; ChannelShuffle:
+// channels among themselves. The functions, with shapes and errors, are in nn/functional.h.
 #ifndef TESSERA_NN_PIXEL_SHUFFLE_H_
 #define TESSERA_NN_PIXEL_SHUFFLE_H_
 
@@ -32,6 +32,17 @@ class PixelUnshuffle : public Module {
 
  private:
   int64_t downscale_factor_;
+};
+
+// channel_shuffle of nn/functional.h.
+class ChannelShuffle : public Module {
+ public:
+  explicit ChannelShuffle(int64_t groups) : groups_(groups) {}
+  Tensor forward(const Tensor& x) override;
+  std::string extra_repr() const override;
+
+ private:
+  int64_t groups_;
 };
 
 }  // namespace tessera::nn

@@ -31,9 +31,8 @@ namespace tessera::optim {
 // The schedule then goes to the next epoch from the present rates, as PyTorch's: ExponentialLR,
 // LinearLR, PolynomialLR, CosineAnnealingLR and MultiplicativeLR take them for that epoch's,
 // StepLR, MultiStepLR and ConstantLR change them if that epoch does, the others compute them anew.
-//   errors: throws kInvalidArgument for a last_epoch below -1, and for one above it if the
-//   optimizer
-//           has no initial_lr() of a group
+//   errors: throws kInvalidArgument for a last_epoch below -1, and for one above -1 if a group of
+//           the optimizer has no initial_lr()
 class LRScheduler {
  public:
   LRScheduler(const LRScheduler&) = delete;

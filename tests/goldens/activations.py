@@ -93,4 +93,10 @@ def make():
         with torch.no_grad():
             draws.uniform_(layer.weight, -1, 1)
         case(layer, r(*size), num_parameters=channels)
+    for size in ((2, 3, 4, 5), (3, 2, 2)):
+        case(nn.Softmax2d(), r(*size) * 10)
+    case(nn.RReLU().eval(), X)
+    case(nn.RReLU(0.25, 0.75).eval(), X, lower=0.25, upper=0.75)
+    for size, groups in (((2, 6, 3), 2), ((1, 6, 2, 2), 3), ((2, 4, 1, 3, 2), 4), ((1, 3, 2), 1)):
+        case(nn.ChannelShuffle(groups), (r(*size) * 100).long(), groups=groups)  # 1.13 has no gradient for it
     case.golden.write("activations.safetensors.gz")

@@ -59,6 +59,15 @@ const std::map<std::string, MakeLayer>& makers() {
       {"LogSoftmax", along_dim<nn::LogSoftmax>()},
       {"Softmin", along_dim<nn::Softmin>()},
       {"GLU", along_dim<nn::GLU>()},
+      {"Softmax2d", [](const GoldenCase&) { return layer(nn::Softmax2d()); }},
+      {"RReLU",
+       [](const GoldenCase& g) {
+         nn::RReLU rrelu(g.number("lower", 1.0 / 8), g.number("upper", 1.0 / 3));
+         rrelu.eval();
+         return layer(std::move(rrelu));
+       }},
+      {"ChannelShuffle",
+       [](const GoldenCase& g) { return layer(nn::ChannelShuffle(g.integer("groups", 1))); }},
       {"GELU",
        [](const GoldenCase& g) {
          return layer(nn::GELU({.approximate = g.text("approximate") == "tanh"

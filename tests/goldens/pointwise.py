@@ -52,6 +52,9 @@ def _of_several(case):
         case("div_rounded", lambda x, y: torch.div(x, y, rounding_mode=mode), i, j, mode=name)
         case("div_rounded", lambda x, y: torch.div(x, y, rounding_mode=mode), a, row, mode=name)
         case("div_rounded", lambda x, y: torch.div(x, y, rounding_mode=mode), i, row[0], mode=name)
+    for op in ("remainder", "fmod"):  # operands of both signs, whose quotients round down and toward zero apart
+        case(op, getattr(torch, op), a, b)
+        case(op, getattr(torch, op), a, row)
     for weight in (0, 0.25, 0.5, 1, -3, 2):
         case("lerp_number", lambda x, y: torch.lerp(x, y, weight), a, b, weight=weight)
     case("lerp", torch.lerp, a, b, _real(0, 0.25, 0.5, 0.75, 1, 2).reshape(2, 3))

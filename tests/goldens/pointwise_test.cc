@@ -55,6 +55,8 @@ const std::map<std::string, Op>& ops() {
       {"addcdiv",
        [](Case g, In in) { return Tensors{in[0].addcdiv(in[1], in[2], g.number("value", 1))}; }},
       {"div_rounded", [](Case g, In in) { return Tensors{in[0].div(in[1], mode(g))}; }},
+      {"remainder", binary(remainder)},
+      {"fmod", binary(fmod)},
       {"lerp", [](Case, In in) { return Tensors{in[0].lerp(in[1], in[2])}; }},
       {"lerp_number",
        [](Case g, In in) { return Tensors{lerp(in[0], in[1], g.number("weight", 0))}; }},

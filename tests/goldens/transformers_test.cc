@@ -156,6 +156,45 @@ TEST(Attention, RefusesWhatDoesNotFit) {
   error_of([&] { attention(x, x, x, {.attn_mask = zeros({3, 3}, {.dtype = kInt64})}); });
 }
 
+// Each mask by itself reaches the encoder's or the decoder's argument of its name, and hides
+// something.
+TEST(Transformer, PassesEveryMaskOn) {
+  nn::Transformer model({.d_model = 8,
+                         .nhead = 2,
+                         .num_encoder_layers = 1,
+                         .num_decoder_layers = 1,
+                         .dim_feedforward = 5,
+                         .dropout = 0,
+                         .dtype = kFloat64});
+  const TensorOptions as = {.dtype = kFloat64};
+  const Tensor src = rand({4, 2, 8}, as), tgt = rand({3, 2, 8}, as);
+  const Tensor whole = model(src, tgt, {}).detach();
+  const Tensor square4 = rand({4, 4}, as) > 0.5, square3 = triu(ones({3, 3}), 1) > 0;
+  const Tensor across = tensor<double>({0, 1, 2, 3, 0, 1, 2, 1, 0, 0, 3, 1}, {3, 4});
+  const Tensor of_src = tensor<double>({0, 0, 0, 1, 0, 0, 1, 1}, {2, 4}) > 0;
+  const Tensor of_tgt = tensor<double>({0, 0, 1, 0, 1, 1}, {2, 3}) > 0;
+  const Tensor square_src = where(square4, 2, zeros({4, 4}, as));
+  auto check = [&](const char* what, const nn::TransformerMasks& masks,
+                   const nn::EncoderMasks& encoder, const nn::DecoderMasks& decoder) {
+    SCOPED_TRACE(what);
+    const Tensor masked = model(src, tgt, masks).detach();
+    expect_close(masked, model.decoder(tgt, model.encoder(src, encoder), decoder).detach());
+    EXPECT_FALSE(allclose(masked, whole, 1e-6, 1e-6));
+  };
+  check("src_mask", {.src_mask = square_src}, {.mask = square_src}, {});
+  check("tgt_mask", {.tgt_mask = square3}, {}, {.tgt_mask = square3});
+  check("memory_mask", {.memory_mask = across}, {}, {.memory_mask = across});
+  check("src_key_padding_mask", {.src_key_padding_mask = of_src}, {.src_key_padding_mask = of_src},
+        {});
+  check("tgt_key_padding_mask", {.tgt_key_padding_mask = of_tgt}, {},
+        {.tgt_key_padding_mask = of_tgt});
+  check("memory_key_padding_mask", {.memory_key_padding_mask = of_src}, {},
+        {.memory_key_padding_mask = of_src});
+  check("src_is_causal", {.src_is_causal = true}, {.is_causal = true}, {});
+  check("tgt_is_causal", {.tgt_is_causal = true}, {}, {.tgt_is_causal = true});
+  check("memory_is_causal", {.memory_is_causal = true}, {}, {.memory_is_causal = true});
+}
+
 TEST(Transformer, LayersStartAsCopiesOfTheFirst) {
   nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 5});
   const nn::StateDict state = layer.state_dict();
