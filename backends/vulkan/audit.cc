@@ -37,10 +37,16 @@ void Audit::remove_block(const Block& block) {
 }
 
 void Audit::record(VkCommandBuffer commands, std::span<const Access> accesses) {
-  // Reads come first: a kernel that updates in place reads what it writes.
+  // What a kernel updates in place counts as written: that conflicts with all that a read does.
+  auto is_updated = [&](const Access& read) {
+    return std::any_of(accesses.begin(), accesses.end(), [&](const Access& other) {
+      return other.write && other.begin < read.end && read.begin < other.end;
+    });
+  };
   for (const bool write : {false, true}) {
     for (const Access& access : accesses) {
       if (access.write != write || access.begin >= access.end) continue;
+      if (!write && is_updated(access)) continue;
       auto found = shadows_.upper_bound(access.begin);
       if (found == shadows_.begin()) continue;
       --found;
