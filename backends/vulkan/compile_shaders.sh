@@ -3,11 +3,13 @@
 #
 # Compiles one shader in all its variants into a C++ header (see shaders.bzl):
 #
-#   compile_shaders.sh <stem> <source> <header> <glslc> <mode>=<macros>... -- <type>...
+#   compile_shaders.sh <stem> <source> <header> <glslc> <folders> <mode>=<macros>... -- <type>...
+#
+# Folders, separated by spaces, are where further files that the shader includes are looked for.
 set -eu
 
-stem=$1 source=$2 header=$3 glslc=$4
-shift 4
+stem=$1 source=$2 header=$3 glslc=$4 folders=$5
+shift 5
 modes=()
 while [ "$1" != -- ]; do
   modes+=("$1")
@@ -21,6 +23,30 @@ trap 'rm -rf "$work"' EXIT
 dtypes=(none f32 f64 f16 bf16 i32 i64 u8 bool)
 [[ " $* " =~ " b"[0-9] ]] && dtypes=(none b8 b16 none b32 none none none b64)
 
+# A file for each variant, <stem>.<mode>.<type>.comp, all compiled by one call: the compiler starts up for
+# longer than it takes for many shaders. The macros come before the text, the version before them.
+if ! grep -q '^#version 460$' "$source"; then
+  echo "compile_shaders: $source is not of #version 460" >&2
+  exit 1
+fi
+sed 's/^#version 460$//' "$source" > "$work/$stem.body"
+for mode in "${modes[@]}"; do
+  for type in "$@"; do
+    {
+      echo "#version 460"
+      echo "#extension GL_GOOGLE_include_directive : require"
+      for macro in "TYPE_$type" ${mode#*=}; do
+        name=${macro%%=*} value=${macro#"${macro%%=*}"}
+        echo "#define $name ${value#=}"
+      done
+      echo "#include \"$stem.body\""
+    } > "$work/$stem.${mode%%=*}.$type.comp"
+  done
+done
+include=(-I "$PWD" -I "$PWD/$(dirname "$source")" -I "$PWD/$(dirname "$source")/../..")
+for folder in $folders; do include+=(-I "$PWD/$folder"); done
+(cd "$work" && "$glslc" --target-env=vulkan1.2 -O "${include[@]}" -mfmt=c -c ./*.comp)
+
 {
   guard="TESSERA_BACKENDS_VULKAN_$(echo "$stem" | tr a-z A-Z)_SPV_H_"
   echo "// Made from $stem.comp."
@@ -31,13 +57,9 @@ dtypes=(none f32 f64 f16 bf16 i32 i64 u8 bool)
   for mode in "${modes[@]}"; do
     suffix=${mode%%=*}
     name=$stem${suffix:+_$suffix}
-    defines=()
-    for macro in ${mode#*=}; do defines+=("-D$macro"); done
     for type in "$@"; do
-      "$glslc" --target-env=vulkan1.2 -O -I . -I "$(dirname "$source")" "-DTYPE_$type" \
-        ${defines[@]+"${defines[@]}"} -mfmt=c -o "$work/words" "$source"
       echo "inline constexpr uint32_t ${name}_${type}_words[] ="
-      cat "$work/words"
+      cat "$work/$stem.$suffix.$type.comp.spv"
       echo ";"
     done
     echo "inline const Shader& $name(uint32_t dtype) {"

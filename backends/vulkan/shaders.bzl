@@ -6,7 +6,9 @@ load("//tools/build_defs:toolkits.bzl", "GLSLC_PATH", "NEEDS_VULKAN")
 
 def _vulkan_shader_header_impl(ctx):
     header = ctx.actions.declare_file(ctx.attr.stem + ".spv.h")
+    folders = {file.dirname: None for file in ctx.files.includes}
     arguments = [ctx.attr.stem, ctx.file.src.path, header.path, ctx.attr.glslc]
+    arguments.append(" ".join(folders.keys()))
     arguments += ["%s=%s" % (mode, " ".join(defines)) for mode, defines in ctx.attr.modes.items()]
     arguments.append("--")
     arguments += ctx.attr.types
