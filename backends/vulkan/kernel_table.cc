@@ -9,11 +9,14 @@
 #include "tessera/backends/vulkan/batch_norm.h"
 #include "tessera/backends/vulkan/copy.h"
 #include "tessera/backends/vulkan/cross_entropy.h"
+#include "tessera/backends/vulkan/elementwise.h"
 #include "tessera/backends/vulkan/fold.h"
 #include "tessera/backends/vulkan/gather.h"
 #include "tessera/backends/vulkan/layer_norm.h"
 #include "tessera/backends/vulkan/matmul.h"
+#include "tessera/backends/vulkan/optimizer.h"
 #include "tessera/backends/vulkan/pool.h"
+#include "tessera/backends/vulkan/random.h"
 #include "tessera/backends/vulkan/reduce.h"
 #include "tessera/backends/vulkan/scan.h"
 #include "tessera/backends/vulkan/scatter.h"
@@ -34,11 +37,14 @@ std::vector<KernelEntry> sorted_kernels() {
            batch_norm_kernels(),
            copy_kernels(),
            cross_entropy_kernels(),
+           elementwise_kernels(),
            fold_kernels(),
            gather_kernels(),
            layer_norm_kernels(),
            matmul_kernels(),
+           optimizer_kernels(),
            pool_kernels(),
+           random_kernels(),
            reduce_kernels(),
            scan_kernels(),
            scatter_kernels(),

@@ -42,8 +42,7 @@ uint random_word(uint64_t seed, uint64_t offset, uint64_t i) {
 // In [0, 1): the top 24 bits.
 float uniform_float(uint word) { return float(word >> 8) * (1.0f / 16777216.0f); }
 
-// N(0, 1): the row of kNormalTable (normal_table.glsl, 4 coefficients a row) and the place in its
-// segment.
+// N(0, 1): the row of the table of normal.h, 4 coefficients a row, and the place in its segment.
 struct NormalPlace {
   uint row;
   float t;
