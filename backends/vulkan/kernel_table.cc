@@ -7,6 +7,7 @@
 
 #include "tessera/backends/vulkan/arg_extreme.h"
 #include "tessera/backends/vulkan/batch_norm.h"
+#include "tessera/backends/vulkan/conv.h"
 #include "tessera/backends/vulkan/copy.h"
 #include "tessera/backends/vulkan/cross_entropy.h"
 #include "tessera/backends/vulkan/elementwise.h"
@@ -35,6 +36,7 @@ std::vector<KernelEntry> sorted_kernels() {
   for (std::span<const KernelEntry> family : {
            arg_extreme_kernels(),
            batch_norm_kernels(),
+           conv_kernels(),
            copy_kernels(),
            cross_entropy_kernels(),
            elementwise_kernels(),

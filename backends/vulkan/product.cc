@@ -46,11 +46,19 @@ void run_splits(Recorder& r, uint32_t dtype, Push push, uint32_t columns, int32_
   push.bias = 0;
   dispatch(push, true);
   r.barrier();
-  sum_splits(r, dtype, push.y, push.splits, count, y, bias, columns, bias_stride);
+  sum_splits(r, {.dtype = dtype,
+                 .partial = push.y,
+                 .splits = push.splits,
+                 .count = count,
+                 .y = y,
+                 .bias = bias,
+                 .bias_stride = bias_stride,
+                 .columns = columns});
 }
 
 void run_tiled(Recorder& r, uint32_t dtype, Push push) {
-  const Tile tile = choose_tile(r.physical(), value_bytes(dtype), push.batches, push.m, push.n);
+  const Tile tile =
+      choose_tile(r.physical(), value_bytes(dtype), push.batches, push.m, push.n, push.k);
   const uint64_t tiles =
       uint64_t{(push.m + tile.m - 1) / tile.m} * ((push.n + tile.n - 1) / tile.n);
   split_depth(&push, choose_splits(r.physical(), groups_of(push, tiles), push.k, 256, 1), tile.k);
@@ -177,14 +185,14 @@ void run_product(Recorder& r, const Product& product) {
   }
 }
 
-void sum_splits(Recorder& r, uint32_t dtype, uint64_t partial, uint32_t splits, uint64_t count,
-                uint64_t y, uint64_t bias, uint32_t columns, int32_t bias_stride) {
+void sum_splits(Recorder& r, const SplitSum& sum) {
   const struct {
     uint64_t x, bias, y;
-    uint32_t count, splits, columns;
+    uint32_t count, splits, columns, run;
     int32_t bias_stride;
-  } push = {partial, bias, y, static_cast<uint32_t>(count), splits, columns, bias_stride};
-  r.dispatch(shaders::sum_splits(dtype), {}, push, r.groups_for(count, 256));
+  } push = {sum.partial, sum.bias,    sum.y,   static_cast<uint32_t>(sum.count),
+            sum.splits,  sum.columns, sum.run, sum.bias_stride};
+  r.dispatch(shaders::sum_splits(sum.dtype), {}, push, r.groups_for(sum.count, 256));
 }
 
 uint32_t value_bytes(uint32_t dtype) { return dtype == TSR_FLOAT64 || dtype == TSR_INT64 ? 8 : 4; }

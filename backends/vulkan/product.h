@@ -31,12 +31,21 @@ struct Product {
 
 void run_product(Recorder& recorder, const Product& product);
 
-// Sums what a node's dispatches left in `partial` (splits, count), adds bias and writes y (count):
-//   y[i] = sum over s of partial[s, i] + bias[i % columns * bias_stride]
-// `partial` is of the dtype that values of `dtype` are computed in.
-void sum_splits(Recorder& recorder, uint32_t dtype, uint64_t partial, uint32_t splits,
-                uint64_t count, uint64_t y, uint64_t bias = 0, uint32_t columns = 1,
-                int32_t bias_stride = 0);
+// What a node's dispatches left in `partial` (splits, count), in the dtype that values of `dtype`
+// are computed in, is summed into y, dense (.., columns, run) with `count` elements:
+//   y[i] = sum over s of partial[s, i] + bias[i / run % columns]
+struct SplitSum {
+  uint32_t dtype;
+  uint64_t partial;  // addresses
+  uint32_t splits;
+  uint64_t count;
+  uint64_t y;
+  uint64_t bias = 0;  // 0: none
+  int32_t bias_stride = 0;
+  uint32_t columns = 1, run = 1;
+};
+
+void sum_splits(Recorder& recorder, const SplitSum& sum);
 
 // Bytes of a value of `dtype` as it is computed with: float for the half types, int32 for uint8.
 uint32_t value_bytes(uint32_t dtype);

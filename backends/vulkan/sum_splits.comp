@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// y = the sum of partial sums, in order, + bias: x (splits, count), y (count), bias (columns).
+// y = the sum of partial sums, in order, + bias: x (splits, count), y (.., columns, run), bias
+// (columns).
 #version 460
 #include "common.glsl"
 #include "product.glsl"
@@ -10,7 +11,7 @@ layout(local_size_x = 256) in;
 
 layout(push_constant, scalar) uniform Push {
   uint64_t x, bias, y;  // bias may be 0: none
-  uint count, splits, columns;
+  uint count, splits, columns, run;
   int bias_stride;
 }
 p;
@@ -22,6 +23,6 @@ void main() {
   for (uint i = 0; i < p.splits; ++i) {
     sum += LOAD_PARTIAL(p.x, int64_t(i) * int64_t(p.count) + int64_t(index));
   }
-  if (p.bias != 0) sum += LOAD(p.bias, int64_t(int(index % p.columns) * p.bias_stride));
+  if (p.bias != 0) sum += LOAD(p.bias, int64_t(int(index / p.run % p.columns) * p.bias_stride));
   STORE(p.y, int64_t(index), sum);
 }

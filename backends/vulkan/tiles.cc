@@ -47,7 +47,7 @@ bool fits(const PhysicalDevice& device, const Tile& tile, uint32_t value_bytes) 
 }  // namespace
 
 Tile choose_tile(const PhysicalDevice& device, uint32_t value_bytes, uint64_t batches, uint64_t m,
-                 uint64_t n) {
+                 uint64_t n, uint64_t k) {
   // What every device can: 64 invocations, 6 KiB of doubles.
   Tile best = {32, 32, 8, 4, 4};
   double least = -1;
@@ -68,6 +68,7 @@ Tile choose_tile(const PhysicalDevice& device, uint32_t value_bytes, uint64_t ba
   } else {
     for (const Candidate& candidate : kForGpus) consider(candidate);
   }
+  while (best.k > 8 && k <= best.k / 2) best.k /= 2;
   return best;
 }
 

@@ -18,10 +18,10 @@ struct Tile {
   uint32_t threads() const { return m / registers_m * (n / registers_n); }
 };
 
-// The tile for `batches` products of C's size, of elements that take `value_bytes` when computed
-// with. Wants no more than the device's limits.
+// The tile for `batches` products, of elements that take `value_bytes` when computed with. Wants no
+// more than the device's limits.
 Tile choose_tile(const PhysicalDevice& device, uint32_t value_bytes, uint64_t batches, uint64_t m,
-                 uint64_t n);
+                 uint64_t n, uint64_t k);
 
 // In how many parts, each of `least` or more, to sum a depth of `depth`, so that `groups` work
 // groups become enough for the device. A round of the shader's loop sums a depth of `round`.

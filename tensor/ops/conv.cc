@@ -266,7 +266,11 @@ const OpDef kConv2dBackwardInput = {
               sample("StrideLeavesRest", {arg({1, 3, 2, 4}), arg({3, 2, 3, 2})},
                      {3, 2, 0, 0, 1, 1, 1, 8, 9}),
               sample("GroupsDilated", {arg({2, 4, 3, 5}), arg({4, 3, 3, 2})},
-                     {1, 1, 1, 1, 2, 2, 2, 5, 5})};
+                     {1, 1, 1, 1, 2, 2, 2, 5, 5}),
+              sample("Depthwise", {arg({2, 10, 4, 5}), arg({10, 1, 3, 3})},
+                     {2, 1, 1, 1, 1, 1, 5, 7, 5}),
+              sample("StrideDilated", {arg({1, 3, 3, 3}), arg({3, 2, 3, 3})},
+                     {2, 4, 1, 2, 3, 2, 1, 9, 10})};
         },
 };
 
@@ -312,7 +316,9 @@ const OpDef kConv2dBackwardWeight = {
               sample("Stride2", {arg({2, 4, 4, 5}), arg({2, 3, 7, 9})},
                      {2, 2, 1, 1, 1, 1, 1, 3, 3}),
               sample("GroupsDilated", {arg({2, 4, 3, 5}), arg({2, 6, 5, 5})},
-                     {1, 1, 1, 1, 2, 2, 2, 3, 2})};
+                     {1, 1, 1, 1, 2, 2, 2, 3, 2}),
+              sample("Depthwise", {arg({2, 10, 4, 5}), arg({2, 5, 7, 5})},
+                     {2, 1, 1, 1, 1, 1, 5, 3, 3})};
         },
 };
 
