@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tessera/backends/vulkan/arg_extreme.h"
+#include "tessera/backends/vulkan/attention.h"
 #include "tessera/backends/vulkan/batch_norm.h"
 #include "tessera/backends/vulkan/conv.h"
 #include "tessera/backends/vulkan/copy.h"
@@ -35,6 +36,7 @@ std::vector<KernelEntry> sorted_kernels() {
   // clang-format off
   for (std::span<const KernelEntry> family : {
            arg_extreme_kernels(),
+           attention_kernels(),
            batch_norm_kernels(),
            conv_kernels(),
            copy_kernels(),
