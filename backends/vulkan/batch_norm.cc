@@ -53,7 +53,7 @@ struct Shaders {
 // The three passes, over x of x's shape. Without elements only the sums are made.
 void run_passes(Recorder& r, const TsrTensor& x, const Shaders& shaders, BatchNormPush push) {
   constexpr int64_t kLeastPart = 4096;  // elements of a channel
-  constexpr int64_t kMostParts = 256;
+  constexpr int64_t kMostParts = 16384;
   int64_t inner = 1;
   for (uint32_t k = 2; k < x.rank; ++k) inner *= x.shape[k];
   const int64_t per_channel = x.shape[0] * inner;

@@ -66,6 +66,10 @@ TsrStatus check_cross_entropy(const TsrNode& node, TsrMessage* message) {
       node.inputs[0]->rank != 2 || !known_reduction(node)) {
     return unsupported(node, "combination of dtypes, ranks and reduction", message);
   }
+  const int64_t* shape = node.inputs[0]->shape;
+  if (shape[0] > kLongestRow || shape[1] > kLongestRow) {
+    return unsupported(node, "number of rows or classes", message);
+  }
   return TSR_OK;
 }
 
@@ -96,6 +100,7 @@ TsrStatus check_cross_entropy_backward(const TsrNode& node, TsrMessage* message)
       node.inputs[3]->dtype != dtype || node.inputs[1]->rank != 2 || !known_reduction(node)) {
     return unsupported(node, "combination of dtypes, ranks and reduction", message);
   }
+  if (node.inputs[1]->shape[0] > kLongestRow) return unsupported(node, "number of rows", message);
   return TSR_OK;
 }
 

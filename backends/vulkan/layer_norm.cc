@@ -34,6 +34,14 @@ Form backward_form(const TsrNode& node) {
   return {has_weight, false, 3u + has_weight + centred, affine ? 2u + centred : 1u};
 }
 
+struct Rows {
+  int64_t count = 1, size = 1;
+
+  Rows(const TsrTensor& x, int64_t dims) {
+    for (uint32_t k = 0; k < x.rank; ++k) (k + dims < x.rank ? count : size) *= x.shape[k];
+  }
+};
+
 // ints: dims, has_weight, and has_bias (of layer_norm) or affine (of gradients); doubles: eps
 template <bool centred, bool gradient>
 TsrStatus check(const TsrNode& node, TsrMessage* message) {
@@ -55,16 +63,11 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   for (uint32_t i = 1; i < form.outputs; ++i) {
     known = known && node.outputs[i]->dtype == (gradient ? dtype : wide);
   }
-  return known ? TSR_OK : unsupported(node, "combination of dtypes", message);
+  if (!known) return unsupported(node, "combination of dtypes", message);
+  return Rows(*node.outputs[0], node.ints[0]).size <= kLongestRow
+             ? TSR_OK
+             : unsupported(node, "length of rows", message);
 }
-
-struct Rows {
-  int64_t count = 1, size = 1;
-
-  Rows(const TsrTensor& x, int64_t dims) {
-    for (uint32_t k = 0; k < x.rank; ++k) (k + dims < x.rank ? count : size) *= x.shape[k];
-  }
-};
 
 // As layer_norm.comp declares it.
 struct NormPush {
@@ -103,8 +106,8 @@ struct SumsPush {
 // The gradients of weight and bias, at addresses gw and gb.
 void sum_over_rows(Recorder& r, uint32_t dtype, const NormPush& norm, uint64_t gw, uint64_t gb) {
   constexpr uint32_t kLanes = 8, kColumns = 256 / kLanes;
-  constexpr int32_t kLeastRows = 64;  // of a part
-  constexpr int32_t kMostParts = 256;
+  constexpr int32_t kLeastRows = 256;  // of a part
+  constexpr int32_t kMostParts = 16384;
   SumsPush push = {};
   push.g = norm.g;
   push.x = norm.x;

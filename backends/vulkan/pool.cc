@@ -50,6 +50,8 @@ void dispatch(Recorder& r, const Shader& shader, PoolPush push, const TsrTensor&
 
 // Sums and products of these stay within the 32 bits that shaders count in.
 constexpr int64_t kGreatestAttribute = 1 << 15;
+// llvmpipe silently ends a shader's loops after 65535 rounds of all of them together.
+constexpr int64_t kGreatestWindow = 1 << 15;
 
 template <uint32_t inputs>
 TsrStatus check(const TsrNode& node, TsrMessage* message) {
@@ -61,9 +63,9 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
     known = known && node.inputs[i]->dtype == y.dtype && node.inputs[i]->rank == 4;
   }
   if (!known) return unsupported(node, "combination of dtypes and ranks", message);
-  for (uint32_t k = 0; k < 8; ++k) {
-    if (node.ints[k] > kGreatestAttribute) return unsupported(node, "window", message);
-  }
+  bool small = node.ints[0] * node.ints[1] <= kGreatestWindow;
+  for (uint32_t k = 0; k < 8; ++k) small = small && node.ints[k] <= kGreatestAttribute;
+  if (!small) return unsupported(node, "window", message);
   return TSR_OK;
 }
 

@@ -21,7 +21,10 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   const uint32_t dtype = node.outputs[0]->dtype;
   bool known = plugin::is_floating(dtype);
   for (uint32_t i = 0; i < inputs; ++i) known = known && node.inputs[i]->dtype == dtype;
-  return known ? TSR_OK : unsupported(node, "combination of dtypes", message);
+  if (!known) return unsupported(node, "combination of dtypes", message);
+  return Lines(*node.outputs[0], node.ints[0]).size <= kLongestRow
+             ? TSR_OK
+             : unsupported(node, "length of rows", message);
 }
 
 using ShaderOf = const Shader& (*)(uint32_t dtype);
