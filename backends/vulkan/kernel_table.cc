@@ -15,6 +15,7 @@
 #include "tessera/backends/vulkan/fold.h"
 #include "tessera/backends/vulkan/gather.h"
 #include "tessera/backends/vulkan/layer_norm.h"
+#include "tessera/backends/vulkan/lstm.h"
 #include "tessera/backends/vulkan/matmul.h"
 #include "tessera/backends/vulkan/optimizer.h"
 #include "tessera/backends/vulkan/pool.h"
@@ -45,6 +46,7 @@ std::vector<KernelEntry> sorted_kernels() {
            fold_kernels(),
            gather_kernels(),
            layer_norm_kernels(),
+           lstm_kernels(),
            matmul_kernels(),
            optimizer_kernels(),
            pool_kernels(),
