@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/conformance/case.h"
@@ -29,6 +31,13 @@ Sample fixed(Sample s) {
 Sample long_chain(Sample s) {
   s.tolerance = 30;
   return s;
+}
+
+// From -3 to 3 in row-major order, so that parts of what is reduced have means of their own.
+SampleTensor drifting(const Shape& shape) {
+  std::vector<double> values(shape.numel());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = 6.0 * i / values.size() - 3;
+  return arg_values(shape, std::move(values));
 }
 
 // Sizes are primes, so that no split is even. Long sums are of positive numbers, so that their size
@@ -110,7 +119,10 @@ std::vector<Large> large_samples() {
       {"avg_pool2d", sample("Large", {arg({5, 17, 32, 62})}, {3, 3, 2, 2, 1, 1, 0, 1, 0})},
       {"softmax", sample("LargeRows", {arg({257, 509})}, {1})},
       {"softmax", sample("LargeColumns", {arg({257, 509})}, {0})},
+      {"softmax", sample("LargeMiddle", {arg({7, 101, 41})}, {1})},
+      {"softmax", sample("LargeWide", {arg(wide)}, {1})},
       {"log_softmax", sample("LargeRows", {arg({257, 509})}, {1})},
+      {"log_softmax", sample("LargeTall", {arg(tall)}, {0})},
       {"softmax_backward", sample("LargeRows", {arg({257, 509}), arg({257, 509}, 0, 0.1)}, {1})},
       {"log_softmax_backward",
        sample("LargeRows", {arg({257, 509}), arg({257, 509}, -8, -4)}, {1})},
@@ -132,6 +144,12 @@ std::vector<Large> large_samples() {
               {{1, 5, 9}, {0.5, 0.3}})},
       {"layer_norm",
        sample("Large", {arg(matrix), arg({1021}, 0.5, 2), arg({1021})}, {{1, 1, 1}, {1e-5}})},
+      {"layer_norm",
+       sample("LargeWide", {arg(wide), arg({40009}, 0.5, 2), arg({40009})}, {{1, 1, 1}, {1e-5}})},
+      {"layer_norm_backward", sample("LargeTall",
+                                     {arg({1021, 17}, 0.1, 1), arg({1021, 17}, 0.1, 1),
+                                      arg({17}, 0.5, 2), arg({1021}, -0.1, 0), arg({1021}, 0.7, 1)},
+                                     {1, 1, 1})},
       {"layer_norm_backward", sample("Large",
                                      {arg(matrix), arg(matrix), arg({1021}, 0.5, 2),
                                       arg({131}, -0.1, 0.1), arg({131}, 0.7, 1)},
@@ -150,6 +168,8 @@ std::vector<Large> large_samples() {
        sample("LargeColumns", {arg(matrix), arg({1021}), arg({1021})}, {{1, 1}, {1e-5}})},
       {"batch_norm",
        sample("LargeImages", {arg({7, 5, 61, 67}), arg({5}), arg({5})}, {{1, 1}, {1e-5}})},
+      {"batch_norm",
+       sample("LargeDrift", {drifting({5, 3, 2111}), arg({3}), arg({3})}, {{1, 1}, {1e-5}})},
       {"batch_norm_backward", sample("LargeImages",
                                      {arg({7, 5, 61, 67}), arg({7, 5, 61, 67}), arg({5}),
                                       arg({5}, -0.1, 0.1), arg({5}, 1, 2)},
