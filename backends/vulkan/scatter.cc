@@ -27,7 +27,8 @@ struct ScatterPush {
   uint64_t x, y, src, items, starts, dims;
   uint32_t count, pitch, size, targets;
   int32_t step;
-  uint32_t first_line, first_target, padding;
+  uint32_t first_line, first_target;
+  uint32_t inner, lines, padding;
 };
 
 template <bool numbers>
@@ -52,6 +53,15 @@ uint64_t starts_of(Recorder& r, const Items& items, uint32_t size, uint32_t targ
   return starts;
 }
 
+// Whether x and src, of x's shape but for `size` at dim, are dense.
+bool is_plain(const TsrTensor& x, const TsrTensor& src, uint32_t dim, uint32_t size) {
+  if (is_immediate(src) || src.rank != x.rank || !is_dense(x) || !is_dense(src)) return false;
+  for (uint32_t k = 0; k < x.rank; ++k) {
+    if (src.shape[k] != (k == dim ? size : x.shape[k])) return false;
+  }
+  return true;
+}
+
 // `index` has x's rank, and one line along dim for each line of `box`, or one for all of them.
 // `box` is the part of y's shape that it could name.
 void scatter(Recorder& r, const TsrNode& node, const View& index, const View& box,
@@ -69,6 +79,18 @@ void scatter(Recorder& r, const TsrNode& node, const View& index, const View& bo
   if (sorted) {
     items = sort_items(r, items, size);
     starts = starts_of(r, items, size, targets);
+  }
+  if (element_count(box.t) == element_count(y) && is_plain(x, src, dim, size)) {
+    const uint32_t inner = static_cast<uint32_t>(Lines(x, dim).inner);
+    ScatterPush push = {address_of(x), address_of(y), address_of(src), items.address, starts};
+    push.count = static_cast<uint32_t>(element_count(y));
+    push.pitch = items.pitch;
+    push.size = size;
+    push.targets = targets;
+    push.step = static_cast<int32_t>(inner);
+    push.inner = inner;
+    push.lines = items.lines;
+    return r.dispatch(shader, {0, sorted ? 1u : 0u, 1}, push, r.groups_for(push.count, kThreads));
   }
   if (element_count(box.t) != element_count(y)) {
     move_elements(r, x, y);
@@ -108,9 +130,8 @@ void scatter(Recorder& r, const TsrNode& node, const View& index, const View& bo
                               targets,
                               step,
                               static_cast<uint32_t>(part.offsets[3]),
-                              static_cast<uint32_t>(part.offsets[4]),
-                              0};
-    r.dispatch(shader, {part.rank, sorted ? 1u : 0u}, push, r.groups_for(part.count, kThreads));
+                              static_cast<uint32_t>(part.offsets[4])};
+    r.dispatch(shader, {part.rank, sorted ? 1u : 0u, 0}, push, r.groups_for(part.count, kThreads));
   });
 }
 

@@ -14,8 +14,11 @@ layout(local_size_x = 256) in;
 
 // Whether lines of items are sorted, and `starts` says where the items of each target begin.
 layout(constant_id = 1) const uint SORTED = 0;
+// Whether x, y (outer, targets, inner) and src (outer, size, inner) are dense, and items have a
+// line for each (outer, inner), or one for all.
+layout(constant_id = 2) const uint DENSE = 0;
 
-// Over the elements of y that the indices could name.
+// Over the elements of y that the indices could name; unless DENSE.
 layout(buffer_reference, scalar, buffer_reference_align = 4) readonly buffer Dims {
   StridedDims dims;
 };
@@ -34,16 +37,29 @@ layout(push_constant, scalar) uniform Push {
   uint targets;  // elements of y along the dim
   int step;      // src's stride along the dim
   uint first_line, first_target;
+  uint inner, lines;  // if DENSE
 }
 p;
 
 void main() {
   uint i = thread_index();
   if (i >= p.count) return;
-  STRIDED_OFFSETS(p.over.dims, int(i), offsets)
-  uint line = p.first_line + uint(offsets[kLine]);
-  uint target = p.first_target + uint(offsets[kTarget]);
-  VALUE value = LOAD(p.x, offsets[kX]);
+  uint line, target;
+  int x_at = int(i), y_at = int(i), src_at;
+  if (DENSE != 0u) {
+    uint inner = i % p.inner, rest = i / p.inner, outer = rest / p.targets;
+    target = rest - outer * p.targets;
+    line = p.lines == 1u ? 0u : outer * p.inner + inner;
+    src_at = int(outer * p.size * p.inner + inner);
+  } else {
+    STRIDED_OFFSETS(p.over.dims, x_at, offsets)
+    line = p.first_line + uint(offsets[kLine]);
+    target = p.first_target + uint(offsets[kTarget]);
+    x_at = offsets[kX];
+    y_at = offsets[kY];
+    src_at = offsets[kSrc];
+  }
+  VALUE value = LOAD(p.x, x_at);
   uint first = line * p.pitch, end = first + p.size;
   if (SORTED != 0u) {
     uint start = line * (p.targets + 1u) + target;
@@ -53,12 +69,12 @@ void main() {
   for (uint k = first; k < end; ++k) {
     ITEM item = item_at(p.items, k).value;
     if (SORTED == 0u && key_of_item(item) != target) continue;
-    VALUE from = LOAD(p.src, offsets[kSrc] + int(position_of(item)) * p.step);
+    VALUE from = LOAD(p.src, src_at + int(position_of(item)) * p.step);
 #if defined(ADD)
     value += from;
 #else
     value = from;
 #endif
   }
-  STORE(p.y, offsets[kY], value);
+  STORE(p.y, y_at, value);
 }
