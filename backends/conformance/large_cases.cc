@@ -121,6 +121,7 @@ std::vector<Large> large_samples() {
       {"softmax", sample("LargeColumns", {arg({257, 509})}, {0})},
       {"softmax", sample("LargeMiddle", {arg({7, 101, 41})}, {1})},
       {"softmax", sample("LargeWide", {arg(wide)}, {1})},
+      {"softmax", fixed(sample("LargeWideDouble", {arg(wide, -2, 2, kFloat64)}, {1}))},
       {"log_softmax", sample("LargeRows", {arg({257, 509})}, {1})},
       {"log_softmax", sample("LargeTall", {arg(tall)}, {0})},
       {"softmax_backward", sample("LargeRows", {arg({257, 509}), arg({257, 509}, 0, 0.1)}, {1})},
