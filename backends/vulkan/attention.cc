@@ -119,12 +119,28 @@ class Attention {
  public:
   Attention(Recorder& r, const TsrNode& node, const Inputs& inputs)
       : r_(r), dtype_(inputs.q->dtype), dropout_(node.doubles[1] > 0) {
+    const uint32_t last = inputs.q->rank - 1;
+    const double p = node.doubles[1];
+    common.queries = static_cast<int32_t>(inputs.q->shape[last - 1]);
+    common.keys = static_cast<int32_t>(inputs.k->shape[last - 1]);
+    common.features = static_cast<int32_t>(inputs.q->shape[last]);
+    common.value_features = static_cast<int32_t>(inputs.v->shape[last]);
+    common.causal = node.ints[0] != 0;
+    common.seed = static_cast<uint64_t>(node.ints[1]);
+    common.offset = static_cast<uint64_t>(node.ints[2]);
+    common.scale = wide_bits(dtype_, node.doubles[0]);
+    common.kept_scale = wide_bits(dtype_, p < 1 ? 1 / (1 - p) : 0);
+    // No draw is as great as 1.
+    common.dropout = p < 1 ? static_cast<float>(p) : 1.0f;
+    choose_tile(inputs.g != nullptr);
+    check_rounds();
+
     q_.by_rows(r, *inputs.q);
     k_.by_rows(r, *inputs.k);
     v_.by_rows(r, *inputs.v);
     mask_.absent();
     g_.absent();
-    const uint32_t last = inputs.q->rank - 1;
+    if (inputs.g != nullptr) g_.by_rows(r, *inputs.g);
     if (inputs.mask != nullptr) {
       mask_.in_place(*inputs.mask);
       common.mask_row = mask_.row;
@@ -132,25 +148,10 @@ class Attention {
       common.mask_kind = inputs.mask->dtype == TSR_BOOL ? 1 : inputs.mask->dtype == dtype_ ? 2 : 3;
       mask_size_ = plugin::item_size(inputs.mask->dtype);
     }
-    if (inputs.g != nullptr) g_.by_rows(r, *inputs.g);
-    const double p = node.doubles[1];
-    common.causal = node.ints[0] != 0;
     common.q_row = q_.row;
     common.k_row = k_.row;
     common.v_row = v_.row;
     common.g_row = g_.row;
-    common.queries = static_cast<int32_t>(inputs.q->shape[last - 1]);
-    common.keys = static_cast<int32_t>(inputs.k->shape[last - 1]);
-    common.features = static_cast<int32_t>(inputs.q->shape[last]);
-    common.value_features = static_cast<int32_t>(inputs.v->shape[last]);
-    common.seed = static_cast<uint64_t>(node.ints[1]);
-    common.offset = static_cast<uint64_t>(node.ints[2]);
-    common.scale = wide_bits(dtype_, node.doubles[0]);
-    common.kept_scale = wide_bits(dtype_, p < 1 ? 1 / (1 - p) : 0);
-    // No draw is as great as 1.
-    common.dropout = p < 1 ? static_cast<float>(p) : 1.0f;
-    choose_tile();
-    check_rounds();
   }
 
   // Addresses that the pass needs are to be filled in before run().
@@ -200,8 +201,8 @@ class Attention {
   }
 
   // Large tiles read operands less often; small ones waste less where there are few queries.
-  void choose_tile() {
-    const int32_t rows = std::max(common.queries, g_.address != 0 ? common.keys : 0);
+  void choose_tile(bool gradient) {
+    const int32_t rows = std::max(common.queries, gradient ? common.keys : 0);
     each_ = rows > 32 ? 4 : rows > 16 ? 2 : 1;
     while (each_ > 1 &&
            shared_bytes() > r_.physical().properties.limits.maxComputeSharedMemorySize) {
