@@ -12,6 +12,7 @@ namespace tessera::vulkan {
 namespace {
 
 constexpr uint32_t kThreads = 256;
+constexpr uint32_t kPackFrom = 4096;  // elements; less is not worth a pipeline of its own
 
 uint32_t inputs_of(Form form) {
   switch (form) {
@@ -78,7 +79,17 @@ void run_with(Recorder& r, const ElementwiseOp& op, const TsrNode& node) {
     }
   }
   if (direct) {
-    r.dispatch(shader, {0, single}, push, r.groups_for(count, kThreads));
+    // Eight bytes of operands for each invocation, if all addresses allow.
+    const size_t item = plugin::item_size(node.inputs[kInputs - 1]->dtype);
+    const uint32_t packed = static_cast<uint32_t>(8 / item);
+    bool pack =
+        packed > 1 && count >= kPackFrom && push.y % (packed * plugin::item_size(y.dtype)) == 0;
+    for (uint32_t i = 0; i < kInputs; ++i) {
+      const size_t bytes = packed * plugin::item_size(inputs[i]->dtype);
+      pack = pack && ((single >> i & 1) != 0 || push.x[i] % bytes == 0);
+    }
+    r.dispatch(shader, {0, single, pack}, push,
+               r.groups_for(count, pack ? kThreads * packed : kThreads));
     return;
   }
   const Push<kInputs> whole = push;
@@ -88,7 +99,7 @@ void run_with(Recorder& r, const ElementwiseOp& op, const TsrNode& node) {
     }
     push.count = part.count;
     push.dims = part.dims;
-    r.dispatch(shader, {part.rank, 0}, push, r.groups_for(part.count, kThreads));
+    r.dispatch(shader, {part.rank, 0, 0}, push, r.groups_for(part.count, kThreads));
     push.y += uint64_t{part.count} * plugin::item_size(y.dtype);
   });
 }

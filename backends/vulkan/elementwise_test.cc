@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -125,6 +126,124 @@ TEST(ElementwiseTest, RandomLayoutsUpToRank9) {
     }
   }
   EXPECT_GT(deep, 20);
+}
+
+// A one-dimensional view of `count` elements from byte `offset` of a buffer on.
+struct Line {
+  Line(Buffer* buffer, uint32_t dtype, uint64_t offset, int64_t count) : shape{count} {
+    tensor = {sizeof(TsrTensor),
+              static_cast<char*>(buffer->data) + offset,
+              buffer,
+              offset,
+              shape,
+              strides,
+              1,
+              dtype};
+  }
+  Line(const Line&) = delete;
+  int64_t shape[1], strides[1] = {1};
+  TsrTensor tensor;
+};
+
+class PackedTest : public testing::Test {
+ protected:
+  static constexpr int64_t kBytes = 1 << 16;
+
+  Buffer* bytes(const std::vector<uint8_t>& values) {
+    std::vector<float> words(kBytes / 4);
+    std::memcpy(words.data(), values.data(), kBytes);
+    Buffer* buffer = device_.floats(kBytes / 4);
+    EXPECT_EQ(device_.write(buffer, words).status, TSR_OK);
+    return buffer;
+  }
+  std::vector<uint8_t> read(Buffer* buffer) {
+    std::vector<float> words(kBytes / 4);
+    const Outcome outcome = device_.read(buffer, &words);
+    EXPECT_EQ(outcome.status, TSR_OK) << outcome.text;
+    std::vector<uint8_t> values(kBytes);
+    std::memcpy(values.data(), words.data(), kBytes);
+    return values;
+  }
+
+  // y[begin ..] = op(x...) of `count` elements; input k begins `shift[k]` elements into its buffer.
+  void launch(const char* op, const std::vector<Buffer*>& x, const std::vector<uint32_t>& dtypes,
+              const std::vector<int64_t>& shift, Buffer* y, uint32_t y_dtype, int64_t begin,
+              int64_t count) {
+    std::vector<std::unique_ptr<Line>> lines;
+    const TsrTensor* inputs[3];
+    for (size_t k = 0; k < x.size(); ++k) {
+      const uint64_t offset = (begin + shift[k]) * plugin::item_size(dtypes[k]);
+      lines.push_back(std::make_unique<Line>(x[k], dtypes[k], offset, count));
+      inputs[k] = &lines.back()->tensor;
+    }
+    const Line out(y, y_dtype, begin * plugin::item_size(y_dtype), count);
+    const TsrTensor* const outputs[] = {&out.tensor};
+    const TsrNode node = {
+        sizeof(TsrNode), op, 1, inputs, outputs, static_cast<uint32_t>(x.size()), 1};
+    ASSERT_EQ(device_.launch(node).status, TSR_OK) << op;
+  }
+
+  TestDevice device_;
+};
+
+// Many elements at once are taken in words, where their places allow it; few are taken one by one.
+// Both give the same bytes, and leave those around them alone.
+TEST_F(PackedTest, WordsAndElementsGiveTheSame) {
+  struct Case {
+    const char* op;
+    std::vector<uint32_t> inputs;
+    uint32_t output;
+  };
+  const std::vector<Case> cases = {
+      {"neg", {TSR_FLOAT32}, TSR_FLOAT32},
+      {"sub", {TSR_FLOAT16, TSR_FLOAT16}, TSR_FLOAT16},
+      {"sub", {TSR_BFLOAT16, TSR_BFLOAT16}, TSR_BFLOAT16},
+      {"mul", {TSR_UINT8, TSR_UINT8}, TSR_UINT8},
+      {"clamp", {TSR_INT32, TSR_INT32, TSR_INT32}, TSR_INT32},
+      {"abs", {TSR_INT64}, TSR_INT64},
+      {"lt", {TSR_FLOAT16, TSR_FLOAT16}, TSR_BOOL},
+      {"lt", {TSR_FLOAT32, TSR_FLOAT32}, TSR_BOOL},
+      {"ge", {TSR_UINT8, TSR_UINT8}, TSR_BOOL},
+      {"logical_xor", {TSR_BOOL, TSR_BOOL}, TSR_BOOL},
+      {"where", {TSR_BOOL, TSR_FLOAT32, TSR_FLOAT32}, TSR_FLOAT32},
+      {"where", {TSR_BOOL, TSR_BFLOAT16, TSR_BFLOAT16}, TSR_BFLOAT16},
+      {"where", {TSR_BOOL, TSR_UINT8, TSR_UINT8}, TSR_UINT8},
+  };
+  std::mt19937 random(6);
+  std::vector<Buffer*> buffers;
+  for (int k = 0; k < 3; ++k) {
+    std::vector<uint8_t> values(kBytes);
+    for (uint8_t& v : values) v = static_cast<uint8_t>(random() % 128);  // no nan of float16
+    buffers.push_back(bytes(values));
+  }
+  std::vector<uint8_t> bits(kBytes);
+  for (uint8_t& v : bits) v = random() % 2;
+  Buffer* const truths = bytes(bits);
+  const std::vector<uint8_t> guard(kBytes, 0xA5);
+  for (const Case& c : cases) {
+    for (int round = 0; round < 6; ++round) {
+      const int64_t count = 4096 + random() % 12;
+      std::vector<Buffer*> x;
+      std::vector<int64_t> shift;
+      for (uint32_t dtype : c.inputs) {
+        x.push_back(dtype == TSR_BOOL ? truths : buffers[x.size()]);
+        shift.push_back(round < 4 ? 8 * (random() % 4) : random() % 9);
+      }
+      Buffer* const whole = bytes(guard);
+      Buffer* const parts = bytes(guard);
+      launch(c.op, x, c.inputs, shift, whole, c.output, 8, count);
+      for (int64_t begin = 0; begin < count; begin += 1000) {
+        launch(c.op, x, c.inputs, shift, parts, c.output, 8 + begin,
+               std::min<int64_t>(1000, count - begin));
+      }
+      const std::vector<uint8_t> got = read(whole);
+      EXPECT_EQ(got, read(parts)) << c.op << " of dtype " << c.inputs[0] << ", " << count;
+      EXPECT_EQ(got[8 * plugin::item_size(c.output) - 1], 0xA5);
+      EXPECT_EQ(got[(8 + count) * plugin::item_size(c.output)], 0xA5);
+      device_->allocator.free(whole);
+      device_->allocator.free(parts);
+    }
+  }
 }
 
 }  // namespace

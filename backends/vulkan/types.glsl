@@ -33,6 +33,8 @@
 //                                     the nearest end, and the low bits of that. A cast to f16 or
 //                                     bf16 followed by the store rounds once
 //   SIZE_D                            bytes of an element
+//   of_bits_D(uint64_t)               -> VALUE of D from an element's bits; what is above is
+//   ignored bits_of_D(VALUE of D)             -> uint64_t, with zeros above
 //
 // What is defined (-DTYPE_f32, or a #define before the #include):
 //   TYPE_D          TYPE is D; VALUE, LOAD(a, i), STORE(a, i, v) and SIZE are those of TYPE
@@ -128,6 +130,55 @@ void store_i32(uint64_t a, int64_t i, int v) { MemoryInt(element(a, i, 4)).value
 void store_i64(uint64_t a, int64_t i, int64_t v) { MemoryInt64(element(a, i, 8)).value = v; }
 void store_u8(uint64_t a, int64_t i, int v) { store_b8(a, i, uint(v) & 0xFFu); }
 void store_bool(uint64_t a, int64_t i, int v) { store_b8(a, i, v != 0 ? 1u : 0u); }
+
+// ---- Elements as bits: several of them in a word -----------------------------------------------
+
+// 1, 2, 4 or 8 bytes; the address is a multiple of that.
+uint64_t load_word(uint64_t address, uint bytes) {
+  if (bytes == 1) return uint64_t(load_b8(address, 0));
+  if (bytes == 2) return uint64_t(load_b16(address, 0));
+  return bytes == 4 ? uint64_t(load_b32(address, 0)) : load_b64(address, 0);
+}
+void store_word(uint64_t address, uint bytes, uint64_t word) {
+  if (bytes == 1) {
+    store_b8(address, 0, uint(word));
+  } else if (bytes == 2) {
+    store_b16(address, 0, uint(word));
+  } else if (bytes == 4) {
+    store_b32(address, 0, uint(word));
+  } else {
+    store_b64(address, 0, word);
+  }
+}
+
+uint of_bits_b8(uint64_t b) { return uint(b) & 0xFFu; }
+uint of_bits_b16(uint64_t b) { return uint(b) & 0xFFFFu; }
+uint of_bits_b32(uint64_t b) { return uint(b); }
+uint64_t of_bits_b64(uint64_t b) { return b; }
+float of_bits_f32(uint64_t b) { return uintBitsToFloat(uint(b)); }
+double of_bits_f64(uint64_t b) { return packDouble2x32(uvec2(uint(b), uint(b >> 32))); }
+float of_bits_f16(uint64_t b) { return uintBitsToFloat(half_to_float_bits(of_bits_b16(b))); }
+float of_bits_bf16(uint64_t b) { return uintBitsToFloat(bfloat_to_float_bits(of_bits_b16(b))); }
+int of_bits_i32(uint64_t b) { return int(uint(b)); }
+int64_t of_bits_i64(uint64_t b) { return int64_t(b); }
+int of_bits_u8(uint64_t b) { return int(of_bits_b8(b)); }
+int of_bits_bool(uint64_t b) { return int(of_bits_b8(b)); }
+
+uint64_t bits_of_b8(uint v) { return uint64_t(v & 0xFFu); }
+uint64_t bits_of_b16(uint v) { return uint64_t(v & 0xFFFFu); }
+uint64_t bits_of_b32(uint v) { return uint64_t(v); }
+uint64_t bits_of_b64(uint64_t v) { return v; }
+uint64_t bits_of_f32(float v) { return uint64_t(floatBitsToUint(v)); }
+uint64_t bits_of_f64(double v) {
+  uvec2 words = unpackDouble2x32(v);
+  return uint64_t(words.y) << 32 | uint64_t(words.x);
+}
+uint64_t bits_of_f16(float v) { return uint64_t(float_to_half_bits(floatBitsToUint(v))); }
+uint64_t bits_of_bf16(float v) { return uint64_t(float_to_bfloat_bits(floatBitsToUint(v))); }
+uint64_t bits_of_i32(int v) { return uint64_t(uint(v)); }
+uint64_t bits_of_i64(int64_t v) { return uint64_t(v); }
+uint64_t bits_of_u8(int v) { return uint64_t(uint(v) & 0xFFu); }
+uint64_t bits_of_bool(int v) { return uint64_t(v != 0 ? 1u : 0u); }
 
 // ---- Casts -------------------------------------------------------------------------------------
 
