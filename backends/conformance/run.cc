@@ -87,6 +87,8 @@ auto catching(F f) -> absl::StatusOr<decltype(f())> {
 namespace {
 
 thread_local const TsrBackendApi* replaying_api = nullptr;
+thread_local const TsrKernel* asked_kernel = nullptr;
+thread_local TsrDevice* asked_device = nullptr;
 
 TsrStatus replay(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
   TsrGraph* graph = nullptr;
@@ -99,6 +101,13 @@ TsrStatus replay(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
 
 // A kernel that makes a graph of its node and launches that.
 constexpr TsrKernel kReplayKernel = {sizeof(TsrKernel), replay, nullptr};
+
+TsrStatus ask(TsrStream* stream, const TsrNode* node, TsrMessage* message) {
+  if (asked_kernel->supports == nullptr) return asked_kernel->launch(stream, node, message);
+  return asked_kernel->supports(asked_device, node, message);
+}
+
+constexpr TsrKernel kAskingKernel = {sizeof(TsrKernel), ask, nullptr};
 
 }  // namespace
 
@@ -121,6 +130,10 @@ absl::StatusOr<KernelRun> run_kernel(const Case& c, const std::vector<HostInput>
   if (how == How::kReplay) {
     replaying_api = state->api;
     kernel = &kReplayKernel;
+  } else if (how == How::kAsk) {
+    asked_kernel = kernel;
+    asked_device = state->handle;
+    kernel = &kAskingKernel;
   }
 
   return [&]() -> absl::StatusOr<KernelRun> {

@@ -24,6 +24,7 @@ struct KernelRun {
 enum class How {
   kLaunch,  // by the kernel
   kReplay,  // as a graph of one node
+  kAsk,     // not at all: only whether the kernel would take the case
 };
 
 // Launches the device's kernel on memory whose bytes, outputs included, are all `fill` beforehand.

@@ -16,7 +16,7 @@ std::string cell(const OpDef& op, const Device& device) {
   std::set<std::string_view> native, other;
   for (const Case& c : cases_of(op)) {
     if (c.expects_error() || c.layout != Layout::kDense) continue;
-    const auto run = run_kernel(c, host_inputs(c), device, 0);
+    const auto run = run_kernel(c, host_inputs(c), device, 0, How::kAsk);
     if (run.ok()) native.insert(dtype_name(c.dtype));
     if (absl::IsUnimplemented(run.status())) other.insert(dtype_name(c.dtype));
   }
