@@ -43,6 +43,8 @@ SampleTensor drifting(const Shape& shape) {
 // Sizes are primes, so that no split is even. Long sums are of positive numbers, so that their size
 // says what their rounding errors may be.
 std::vector<Large> large_samples() {
+  // No two dims of a part of `twos` are one run.
+  const Shape twos = {2, 2, 2, 2, 2, 2, 2, 2}, threes = {3, 3, 3, 3, 3, 3, 3, 3};
   const Shape line = {20011}, many_dims = {2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 1, 2};
   const Shape matrix = {131, 1021}, wide = {3, 40009}, tall = {40009, 3};
   const Shape image = {5, 8, 31, 29}, kernel = {11, 8, 3, 3}, convolved = {5, 11, 31, 29};
@@ -101,6 +103,18 @@ std::vector<Large> large_samples() {
        long_chain(sample("LargeLine", {arg({5003}), arg_index(line, 5003), arg(line)}, {0}))},
       {"scatter_add",
        sample("LargeColumns", {arg({37, 211}), arg_index({523, 211}, 37), arg({523, 211})}, {0})},
+      {"gather", sample("LargeManyDims", {arg(threes), arg_index(twos, 3)}, {5})},
+      {"scatter", sample("LargeManyDims", {arg(threes), arg_index(twos, 3), arg(twos)}, {1})},
+      {"scatter_add", sample("LargeManyDims", {arg(threes), arg_index(twos, 3), arg(twos)}, {6})},
+      {"pad", sample("LargeManyDims", {arg(twos), arg_values({}, {1.5})},
+                     {1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1})},
+      {"flip", sample("LargeManyDims", {arg(threes)}, {0, 2, 4, 6})},
+      {"argmax", sample("LargeManyDims", {arg(threes)}, {0, 4})},
+      {"cumsum", sample("LargeManyDims", {arg(threes)}, {3})},
+      {"sort", sample("LargeManyDims", {arg(threes)}, {4, 1})},
+      {"index_select", sample("LargeManyDims", {arg(threes), arg_index({5}, 3)}, {2})},
+      {"index_add", sample("LargeManyDims",
+                           {arg(threes), arg_index({5}, 3), arg({3, 3, 5, 3, 3, 3, 3, 3})}, {2})},
       {"cat", sample("LargeRows", {arg(matrix), arg({17, 1021})}, {0})},
       {"cat", sample("LargeColumns", {arg(matrix), arg({131, 7})}, {1})},
       {"pad", sample("Large", {arg(matrix), arg_values({}, {1.5})}, {1, 2, 3, -4})},
