@@ -15,7 +15,7 @@ constexpr int64_t kFewElements = 4;    // of a row for each invocation, if there
 constexpr uint32_t kColumnLanes = 32;  // side by side in a work group that reduces columns
 constexpr int64_t kWorth = 16;         // elements of each invocation that are worth a part
 constexpr int64_t kMost = 2048;        // elements that an invocation adds up one after another
-constexpr int64_t kEnoughGroups = 512;
+constexpr int64_t kEnoughGroups = 1024;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
