@@ -146,7 +146,9 @@ double m_acos(double x) {
 
 double first_octant(double y, double x) {
   bool far = y > 0.414213562373095lf * x;
-  double t = far ? (y - x) / (y + x) : y / x;
+  precise double sum = y + x;
+  precise double difference = y - x;
+  double t = far ? difference / sum : y / x;
   double z = t * t;
   double p = 0.015193185649989872lf;
   p = p * z - 0.033471909050321194lf;

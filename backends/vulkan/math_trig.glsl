@@ -138,7 +138,10 @@ float m_acos(float x) {
 float first_octant(float y, float x) {
   // Beyond tan(pi / 8): pi / 4 less what is left to it.
   bool far = y > 0.414213562f * x;
-  float t = far ? (y - x) / (y + x) : y / x;
+  // Compilers may take a common factor out of a sum, and undo the scaling in m_atan2.
+  precise float sum = y + x;
+  precise float difference = y - x;
+  float t = far ? difference / sum : y / x;
   float z = t * t;
   float p = -0.0607798202f;
   p = p * z + 0.105937234f;
