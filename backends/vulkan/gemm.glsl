@@ -54,10 +54,10 @@ const uint ACROSS_N = THREADS < TILE_N ? THREADS : TILE_N;
 void load_tile_of_a(uint m, uint m_end, uint k, uint k_end) {
   const uint me = gl_LocalInvocationID.x;
   if (A_ALONG_DEPTH != 0) {
-    [[unroll]] for (uint i = 0; i < TILE_K; i += ACROSS_K) {
+    for (uint i = 0; i < TILE_K; i += ACROSS_K) {
       const uint at = i + me % ACROSS_K;
       const DepthOfA depth = depth_of_a(min(k + at, k_end - 1));
-      [[unroll]] for (uint j = 0; j < TILE_M; j += THREADS / ACROSS_K) {
+      for (uint j = 0; j < TILE_M; j += THREADS / ACROSS_K) {
         const uint row = j + me / ACROSS_K;
         VALUE value = VALUE(0);
         if (m + row < m_end && k + at < k_end) value = at_a(row_of_a(m + row), depth);
@@ -65,10 +65,10 @@ void load_tile_of_a(uint m, uint m_end, uint k, uint k_end) {
       }
     }
   } else {
-    [[unroll]] for (uint i = 0; i < TILE_M; i += ACROSS_M) {
+    for (uint i = 0; i < TILE_M; i += ACROSS_M) {
       const uint at = i + me % ACROSS_M;
       const RowOfA row = row_of_a(min(m + at, m_end - 1));
-      [[unroll]] for (uint j = 0; j < TILE_K; j += THREADS / ACROSS_M) {
+      for (uint j = 0; j < TILE_K; j += THREADS / ACROSS_M) {
         const uint depth = j + me / ACROSS_M;
         VALUE value = VALUE(0);
         if (m + at < m_end && k + depth < k_end) value = at_a(row, depth_of_a(k + depth));
@@ -81,10 +81,10 @@ void load_tile_of_a(uint m, uint m_end, uint k, uint k_end) {
 void load_tile_of_b(uint n, uint n_end, uint k, uint k_end) {
   const uint me = gl_LocalInvocationID.x;
   if (B_ALONG_DEPTH != 0) {
-    [[unroll]] for (uint i = 0; i < TILE_K; i += ACROSS_K) {
+    for (uint i = 0; i < TILE_K; i += ACROSS_K) {
       const uint at = i + me % ACROSS_K;
       const DepthOfB depth = depth_of_b(min(k + at, k_end - 1));
-      [[unroll]] for (uint j = 0; j < TILE_N; j += THREADS / ACROSS_K) {
+      for (uint j = 0; j < TILE_N; j += THREADS / ACROSS_K) {
         const uint column = j + me / ACROSS_K;
         VALUE value = VALUE(0);
         if (n + column < n_end && k + at < k_end) value = at_b(column_of_b(n + column), depth);
@@ -92,10 +92,10 @@ void load_tile_of_b(uint n, uint n_end, uint k, uint k_end) {
       }
     }
   } else {
-    [[unroll]] for (uint i = 0; i < TILE_N; i += ACROSS_N) {
+    for (uint i = 0; i < TILE_N; i += ACROSS_N) {
       const uint at = i + me % ACROSS_N;
       const ColumnOfB column = column_of_b(min(n + at, n_end - 1));
-      [[unroll]] for (uint j = 0; j < TILE_K; j += THREADS / ACROSS_N) {
+      for (uint j = 0; j < TILE_K; j += THREADS / ACROSS_N) {
         const uint depth = j + me / ACROSS_N;
         VALUE value = VALUE(0);
         if (n + at < n_end && k + depth < k_end) value = at_b(column, depth_of_b(k + depth));

@@ -2,6 +2,7 @@
 #include "tessera/backends/vulkan/tiles.h"
 
 #include <algorithm>
+#include <span>
 
 namespace tessera::vulkan {
 namespace {
@@ -25,14 +26,18 @@ constexpr Candidate kForGpus[] = {
     {{32, 128, 16, 4, 4}, 0.6},  {{32, 32, 16, 4, 4}, 0.45},
 };
 
-// One invocation is a lane of a SIMD register, and shared memory is read lane by lane.
+// One invocation is a lane of a SIMD register, and shared memory is read lane by lane. Compiling
+// many registers takes a second or more, which products of fewer multiplications do not earn back.
 constexpr Candidate kForCpus[] = {
-    {{64, 64, 32, 8, 8}, 1.0},
-    {{32, 32, 32, 4, 8}, 0.7},
+    {{128, 128, 16, 16, 16}, 1.0}, {{64, 64, 32, 8, 8}, 0.57}, {{32, 64, 32, 8, 8}, 0.5},
+    {{16, 64, 32, 8, 8}, 0.38},    {{32, 32, 32, 4, 4}, 0.27},
 };
+constexpr Candidate kForSmallOnCpus[] = {{{32, 32, 32, 4, 4}, 1.0}};
+constexpr uint64_t kSmallOnCpus = 1 << 25;
 
-// llvmpipe silently ends a shader's loops after 65535 rounds of all of them together.
-constexpr uint64_t kMostRounds = 30000;
+// llvmpipe silently ends a shader's loops after 65535 rounds of all of them together; gemm.glsl
+// takes up to 6 for each step of the depth.
+constexpr uint64_t kMostRounds = 9000;
 
 uint64_t quotient_up(uint64_t x, uint64_t unit) { return (x + unit - 1) / unit; }
 
@@ -63,10 +68,15 @@ Tile choose_tile(const PhysicalDevice& device, uint32_t value_bytes, uint64_t ba
     least = cost;
     best = tile;
   };
-  if (is_cpu(device)) {
-    for (const Candidate& candidate : kForCpus) consider(candidate);
+  auto consider_all = [&](std::span<const Candidate> all) {
+    for (const Candidate& candidate : all) consider(candidate);
+  };
+  if (!is_cpu(device)) {
+    consider_all(kForGpus);
+  } else if (batches * m * n * k < kSmallOnCpus) {
+    consider_all(kForSmallOnCpus);
   } else {
-    for (const Candidate& candidate : kForGpus) consider(candidate);
+    consider_all(kForCpus);
   }
   while (best.k > 8 && k <= best.k / 2) best.k /= 2;
   return best;

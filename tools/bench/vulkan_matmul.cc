@@ -147,6 +147,7 @@ void matmul_naive(benchmark::State& state) {
 
 #define TESSERA_MATMUL_SHAPES(benchmark) \
   BENCHMARK(benchmark)                   \
+      ->MeasureProcessCPUTime()          \
       ->UseRealTime()                    \
       ->Args({1024, 1024, 1024})         \
       ->Args({512, 512, 512})            \
