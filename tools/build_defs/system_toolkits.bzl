@@ -26,6 +26,42 @@ def _find_cuda(ctx):
         return None, "%s does not compile a probe: %s" % (nvcc, _first_line(result.stderr))
     return str(home), "%s compiles a probe" % nvcc
 
+_NO_CUDA = """
+package(default_visibility = ["//visibility:public"])
+
+cc_library(name = "cuda")
+
+filegroup(name = "cuda_version")
+"""
+
+_CUDA = """
+package(default_visibility = ["//visibility:public"])
+
+# The headers of the runtime, and the runtime as a static library, which opens the driver when it is
+# called first.
+cc_library(
+    name = "cuda",
+    srcs = ["cuda/lib/libcudart_static.a"],
+    hdrs = glob(["cuda/include/*.h", "cuda/include/*.hpp", "cuda/include/crt/**"]),
+    includes = ["cuda/include"],
+)
+
+filegroup(
+    name = "cuda_version",
+    srcs = ["cuda_version.txt"],
+)
+"""
+
+def _write_cuda(ctx, home):
+    """Brings the toolkit's libraries here and returns the BUILD file for them."""
+    if not home:
+        return _NO_CUDA
+    home = ctx.path(home)
+    ctx.symlink(home.get_child("include"), "cuda/include")
+    ctx.symlink(home.get_child("lib64").get_child("libcudart_static.a"), "cuda/lib/libcudart_static.a")
+    ctx.file("cuda_version.txt", ctx.execute([home.get_child("bin").get_child("nvcc"), "--version"]).stdout)
+    return _CUDA
+
 def _find_vulkan(ctx):
     """Returns (path of glslc or None, why)."""
     if ctx.os.environ.get("VULKAN_SDK", "") == "none":
@@ -48,7 +84,7 @@ def _system_toolkits_impl(ctx):
     cuda, cuda_why = _find_cuda(ctx)
     vulkan, vulkan_why = _find_vulkan(ctx)
     ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % ctx.name)
-    ctx.file("BUILD.bazel", "")
+    ctx.file("BUILD.bazel", _write_cuda(ctx, cuda))
     ctx.file("found.bzl", "".join([
         "CUDA = %r\n" % cuda,
         "CUDA_WHY = %r\n" % cuda_why,

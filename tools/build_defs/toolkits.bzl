@@ -21,6 +21,8 @@ NEEDS_VULKAN = [] if GLSLC else _NEVER
 
 # The plugins of this repository whose toolkits are there: `data` of programs that take --backend.
 PLUGINS = [str(Label("//backends/cpu:plugin"))] + (
+    [str(Label("//backends/cuda:plugin"))] if CUDA else []
+) + (
     [str(Label("//backends/vulkan:plugin"))] if GLSLC else []
 )
 

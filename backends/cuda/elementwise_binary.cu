@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/backends/cuda/elementwise_launch.h"
+#include "tessera/backends/elementwise/ops.h"
+
+namespace tessera::cuda {
+
+std::span<const ElementwiseOp> binary_ops() {
+  using elementwise::Domain;
+#define TESSERA_OP(Type, name, domain) \
+  make_elementwise<elementwise::Type, 2, Domain::domain>(#name),
+  static constexpr ElementwiseOp kOps[] = {TESSERA_BINARY_OPS(TESSERA_OP)};
+#undef TESSERA_OP
+  return kOps;
+}
+
+}  // namespace tessera::cuda
