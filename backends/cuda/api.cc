@@ -29,8 +29,7 @@ TsrStatus without_exceptions(TsrMessage* message, F f) {
   }
 }
 
-// ---- Backend and devices
-// ---------------------------------------------------------------------------
+// ---- Backend and devices ------------------------------------------------------------------------
 
 TsrStatus backend_initialize(const TsrHost*, TsrBackend** backend, TsrMessage* message) {
   return without_exceptions(message, [&]() -> TsrStatus {
@@ -104,8 +103,7 @@ TsrStatus device_trim(TsrDevice* device, TsrMessage* message) {
   return unwrap(device)->allocator.trim(message);
 }
 
-// ---- Buffers and copies
-// ----------------------------------------------------------------------------
+// ---- Buffers and copies -------------------------------------------------------------------------
 
 TsrStatus buffer_allocate(TsrStream* stream, uint64_t size, TsrBuffer** buffer,
                           TsrMessage* message) {
@@ -170,8 +168,7 @@ TsrStatus copy_buffer(TsrStream* stream, TsrBuffer* source, uint64_t source_offs
       "copy_buffer", message);
 }
 
-// ---- Streams and events
-// ----------------------------------------------------------------------------
+// ---- Streams and events -------------------------------------------------------------------------
 
 TsrStatus stream_create(TsrDevice* device, TsrStream** stream, TsrMessage* message) {
   TESSERA_PLUGIN_RETURN_IF_ERROR(unwrap(device)->enter(message));
@@ -250,8 +247,7 @@ TsrStatus event_query(TsrEvent* event, uint32_t* reached, TsrMessage* message) {
   return e->device->health.report(error, "an op before the event", message);
 }
 
-// ---- Kernels and graphs
-// ----------------------------------------------------------------------------
+// ---- Kernels and graphs -------------------------------------------------------------------------
 
 const TsrKernel* kernel_find(TsrDevice*, const char* op) { return find_kernel(op); }
 

@@ -61,8 +61,7 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   return TSR_OK;
 }
 
-// ---- gather, index_select
-// --------------------------------------------------------------------------
+// ---- gather, index_select -----------------------------------------------------------------------
 
 // y[i] = x[.., index[i], ..]; part: of (y, index, x without its dim)
 template <class Bits>
@@ -102,8 +101,7 @@ void run_gather(Launcher& launcher, const TsrNode& node) {
   });
 }
 
-// ---- scatter
-// ---------------------------------------------------------------------------------------
+// ---- scatter ------------------------------------------------------------------------------------
 
 // winners[target of i] = the last i; part: of (index, y without its dim); `first`: i of the part
 __global__ void __launch_bounds__(kThreads)
@@ -176,8 +174,7 @@ void run_scatter(Launcher& launcher, const TsrNode& node) {
   });
 }
 
-// ---- scatter_add, index_add
-// ------------------------------------------------------------------------
+// ---- scatter_add, index_add ---------------------------------------------------------------------
 
 // sums[.., index, ..] += src along the dim, in order, by the one thread that has this line.
 // part: of (index, src, sums), all without the dim; steps: theirs along it

@@ -5,12 +5,17 @@
 #include <cstring>
 #include <vector>
 
+#include "tessera/backends/cuda/arg_extreme.h"
 #include "tessera/backends/cuda/copy.h"
 #include "tessera/backends/cuda/elementwise.h"
+#include "tessera/backends/cuda/fold.h"
 #include "tessera/backends/cuda/gather.h"
+#include "tessera/backends/cuda/matmul.h"
 #include "tessera/backends/cuda/optimizer.h"
 #include "tessera/backends/cuda/random.h"
 #include "tessera/backends/cuda/reduce.h"
+#include "tessera/backends/cuda/scan.h"
+#include "tessera/backends/cuda/shape.h"
 
 namespace tessera::cuda {
 namespace {
@@ -21,12 +26,17 @@ std::vector<KernelEntry> sorted_kernels() {
   std::vector<KernelEntry> all;
   // clang-format off
   for (std::span<const KernelEntry> family : {
+           arg_extreme_kernels(),
            copy_kernels(),
            elementwise_kernels(),
+           fold_kernels(),
            gather_kernels(),
+           matmul_kernels(),
            optimizer_kernels(),
            random_kernels(),
            reduce_kernels(),
+           scan_kernels(),
+           shape_kernels(),
        }) {
     // clang-format on
     all.insert(all.end(), family.begin(), family.end());

@@ -6,8 +6,7 @@
 
 namespace tessera::cuda {
 
-// ---- Uploads
-// --------------------------------------------------------------------------------------
+// ---- Uploads ------------------------------------------------------------------------------------
 
 Uploads::~Uploads() {
   for (Slot& slot : slots_) {
@@ -60,8 +59,7 @@ cudaError_t Uploads::advance(cudaStream_t stream) {
   return cudaSuccess;
 }
 
-// ---- Downloads
-// ------------------------------------------------------------------------------------
+// ---- Downloads ----------------------------------------------------------------------------------
 
 Downloads::~Downloads() {
   for (Slot& slot : slots_) cudaFreeHost(slot.memory);

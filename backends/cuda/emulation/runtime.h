@@ -123,8 +123,7 @@ cudaError_t launch(void (*kernel)(P...), const Extent& grid, const Extent& block
   });
 }
 
-// ---- For tests
-// ------------------------------------------------------------------------------------
+// ---- For tests ----------------------------------------------------------------------------------
 
 // Device memory that there is, in bytes; what is in use counts.
 void set_memory(size_t bytes);
