@@ -181,8 +181,7 @@ void launch_elementwise(Launcher& launcher, const TsrNode& node) {
   });
 }
 
-// ---- Ops of ops.inc as functions of elements
-// -------------------------------------------------------
+// ---- Ops of ops.inc as functions of elements ----------------------------------------------------
 
 template <class T>
 using ValueOf = std::conditional_t<kIsFloating<T>, elementwise::Real<Computed<T>>,

@@ -16,6 +16,7 @@
 #include "tessera/backends/cuda/reduce.h"
 #include "tessera/backends/cuda/scan.h"
 #include "tessera/backends/cuda/shape.h"
+#include "tessera/backends/cuda/sort.h"
 
 namespace tessera::cuda {
 namespace {
@@ -37,6 +38,7 @@ std::vector<KernelEntry> sorted_kernels() {
            reduce_kernels(),
            scan_kernels(),
            shape_kernels(),
+           sort_kernels(),
        }) {
     // clang-format on
     all.insert(all.end(), family.begin(), family.end());
