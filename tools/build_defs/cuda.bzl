@@ -9,6 +9,9 @@ _ARCHITECTURES = [
     "arch=compute_90,code=[sm_90,compute_90]",
 ]
 
+# Bazel 4 has no file to load CcInfo and cc_common from.
+# buildifier: disable=native-cc-common
+# buildifier: disable=native-cc-info
 def _cuda_objects_impl(ctx):
     context = cc_common.merge_cc_infos(
         cc_infos = [dep[CcInfo] for dep in ctx.attr.deps],
@@ -59,6 +62,7 @@ def _cuda_objects_impl(ctx):
         objects.append(object)
     return [DefaultInfo(files = depset(objects))]
 
+# buildifier: disable=native-cc-info
 _cuda_objects = rule(
     implementation = _cuda_objects_impl,
     attrs = {
