@@ -2,6 +2,7 @@
 #include "tessera/backends/runtime/registry.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -233,6 +234,19 @@ absl::StatusOr<BackendState*> find_backend(std::string_view name) {
   return &(*backend)->state;
 }
 
+// Waits for the work of all devices, as far as nobody holds the registry.
+static void wait_at_exit() {
+  Registry& r = registry();
+  const std::unique_lock<std::mutex> lock(r.mutex, std::try_to_lock);
+  if (!lock.owns_lock() || r.stopped) return;
+  for (const auto& backend : r.backends) {
+    for (const auto& device : backend->devices) {
+      if (device == nullptr || device->host_visible) continue;
+      device->api->stream_synchronize(device->stream, nullptr);
+    }
+  }
+}
+
 absl::StatusOr<DeviceState*> open_device(BackendState* backend, int index) {
   Registry& r = registry();
   std::lock_guard<std::mutex> lock(r.mutex);
@@ -252,6 +266,9 @@ absl::StatusOr<DeviceState*> open_device(BackendState* backend, int index) {
   if (!device.ok()) return std::move(device).status();
   if (devices.size() < static_cast<size_t>(*count)) devices.resize(*count);
   devices[index] = *std::move(device);
+  // A program that ends with work under way would let drivers' destructors, registered by now, run
+  // beside their threads. What is registered here runs before them.
+  if (!devices[index]->host_visible) std::atexit(wait_at_exit);
   return devices[index].get();
 }
 

@@ -13,6 +13,7 @@
 #include "tessera/backends/vulkan/graph.h"
 #include "tessera/backends/vulkan/handles.h"
 #include "tessera/backends/vulkan/kernel_table.h"
+#include "tessera/backends/vulkan/warm_up.h"
 
 namespace tessera::vulkan {
 namespace {
@@ -83,6 +84,7 @@ TsrStatus device_open(TsrBackend* backend, uint32_t index, TsrDevice** device,
   try {
     auto opened = std::make_unique<Device>(&unwrap(backend)->instance, *physical);
     TESSERA_PLUGIN_RETURN_IF_ERROR(opened->open(message));
+    TESSERA_PLUGIN_RETURN_IF_ERROR(warm_up(opened.get(), message));
     *device = reinterpret_cast<TsrDevice*>(opened.release());
     return TSR_OK;
   } catch (const std::exception& e) {
