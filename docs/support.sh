@@ -5,6 +5,7 @@
 set -eu
 
 exam=$PWD/$1 page=$2
+export RUNFILES_DIR=${RUNFILES_DIR:-$PWD/..} # where plugins are found
 table=$("$exam" --mode=support --backend=cpu,vulkan)
 if [ -n "${BUILD_WORKSPACE_DIRECTORY:-}" ]; then
   page=$BUILD_WORKSPACE_DIRECTORY/$page
