@@ -111,6 +111,7 @@ template <class F>
 absl::StatusCode code_of(F f) {
   try {
     f();
+    raise_if_error(Device().synchronize());  // a device that works on its own says so only now
   } catch (const Error& error) {
     return error.code();
   }

@@ -21,6 +21,7 @@ _WARNINGS = [
 # Labels of this repository, wherever it is used from.
 _BACKEND = str(Label("//:backend"))
 _CHOSEN_PLUGIN = str(Label("//backends:chosen_plugin"))
+_CPU_PLUGIN = str(Label("//backends:cpu_beside_chosen"))
 _EXPORTS = str(Label("//tools/build_defs:plugin_exports.lds"))
 _SANITIZED = str(Label("//tools/build_defs:sanitized"))
 
@@ -110,7 +111,8 @@ def tessera_cc_test(
       toolchains: further sources of Make variables
       size: as in cc_test, but small if not given
       on_backend: the test runs on the backend that --//:backend names. It finds the name in the
-        environment variable TESSERA_BACKEND and the plugin in its runfiles.
+        environment variable TESSERA_BACKEND and the plugin in its runfiles, beside that of the CPU,
+        which does what others leave to it.
       main: False for a test that brings its own main(); GoogleTest is still there
       **kwargs: as in cc_test
     """
@@ -125,7 +127,7 @@ def tessera_cc_test(
     if on_backend:
         env = dict(env, TESSERA_BACKEND = "$(TESSERA_BACKEND)")
         toolchains = toolchains + [_BACKEND]
-        data = data + [_CHOSEN_PLUGIN]
+        data = data + [_CHOSEN_PLUGIN, _CPU_PLUGIN]
     cc_test(
         name = name,
         size = size,
