@@ -196,13 +196,16 @@ absl::StatusOr<NpyHeader> parse_npy_header(std::string_view name, std::string_vi
   absl::Status status = DictionaryReader(name, bytes.substr(begin, length)).read(header);
   if (!status.ok()) return status;
   header.data_bytes = header.type.bytes;
+  // Sizes of 0 are passed over, as NumPy does: strides are products of the others.
   bool overflows = false;
   for (int64_t size : header.shape) {
+    if (size == 0) continue;
     overflows = overflows || __builtin_mul_overflow(header.data_bytes, size, &header.data_bytes);
   }
   if (std::find(header.shape.begin(), header.shape.end(), 0) != header.shape.end()) {
     header.data_bytes = 0;
-  } else if (overflows) {
+  }
+  if (overflows) {
     return invalid("NPY shape ", header.shape.to_string(), " is more bytes than 64 bits can count");
   }
   return header;

@@ -203,10 +203,9 @@ TEST(Npy, RefusesWhatIsNoArray) {
   std::string ones;
   for (int i = 0; i < 65; ++i) ones += "1,";
   EXPECT_EQ(message_of(with_shape(ones)), "f.npy: NPY header: ',)}', expected at most 64 sizes");
-  const absl::StatusOr<Tensor> nothing =
-      parse_npy("f.npy", with_shape("4611686018427387905, 3, 0"));
-  EXPECT_EQ(nothing.status().message().find("more bytes"), std::string::npos) << nothing.status();
-  EXPECT_EQ(nothing.status().message().find("elements"), std::string::npos) << nothing.status();
+  EXPECT_EQ(message_of(with_shape("4611686018427387905, 3, 0")),
+            "f.npy: NPY shape [4611686018427387905, 3, 0] is more bytes than 64 bits can count");
+  EXPECT_TRUE(parse_npy("f.npy", with_shape("1073741824, 3, 0")).ok());
   EXPECT_EQ(message_of(file_of("{'descr': '<f4', 'fortran_order': maybe")),
             "f.npy: NPY header: 'maybe', expected True or False");
 }
