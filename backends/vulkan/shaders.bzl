@@ -35,7 +35,7 @@ _vulkan_shader_header = rule(
         "_compile": attr.label(
             default = Label("//backends/vulkan:compile_shaders"),
             executable = True,
-            cfg = "host",
+            cfg = "exec",
         ),
     },
 )
