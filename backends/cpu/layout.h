@@ -13,12 +13,10 @@
 
 namespace tessera::cpu {
 
-// The most dims that kernels take; nodes with more are TSR_UNIMPLEMENTED.
-inline constexpr uint32_t kMaxRank = 16;
-
 using plugin::element_count;
 using plugin::is_dense;
 using plugin::is_single;
+using plugin::kMaxRank;
 
 // A loop nest over two operands, outermost dim first. Dims of one element are dropped, dims that
 // are one run for both operands are merged.

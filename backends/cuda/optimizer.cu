@@ -6,8 +6,8 @@
 #include "tessera/backends/cuda/optimizer.h"
 #include "tessera/backends/cuda/strided.h"
 #include "tessera/backends/elementwise/list.h"
-#include "tessera/backends/elementwise/optimizer.h"
 #include "tessera/backends/elementwise/scalar.h"
+#include "tessera/backends/plugin/step_node.h"
 
 namespace tessera::cuda {
 namespace {
@@ -17,26 +17,13 @@ constexpr uint32_t kChunk = 16 * kThreads;  // elements of a block
 constexpr uint32_t kMaxTensors = 48;        // the arguments are below 4 KiB
 constexpr uint32_t kMaxStates = 3;
 
-// A node's operands by role: inputs p, g, state...; outputs p, state...
-struct Roles {
-  uint32_t n;
-  uint32_t states;
+using Roles = plugin::StepRoles;
 
-  // The updated tensor, dense, with its old values.
-  void* updated(Launcher& launcher, const TsrTensor& from, const TsrTensor& to) const {
-    if (from.data != to.data || !is_dense(from)) copy_elements(launcher, from, to);
-    return to.data;
-  }
-  void* parameter(Launcher& launcher, const TsrNode& node, uint32_t i) const {
-    return updated(launcher, *node.inputs[i], *node.outputs[i]);
-  }
-  void* state(Launcher& launcher, const TsrNode& node, uint32_t s, uint32_t i) const {
-    return updated(launcher, *node.inputs[(2 + s) * n + i], *node.outputs[(1 + s) * n + i]);
-  }
-  const void* gradient(Launcher& launcher, const TsrNode& node, uint32_t i) const {
-    return dense_elements(launcher, *node.inputs[n + i]);
-  }
-};
+// The updated tensor `to`, dense, with the old values of `from`.
+void* updated(Launcher& launcher, const TsrTensor& from, const TsrTensor& to) {
+  if (from.data != to.data || !is_dense(from)) copy_elements(launcher, from, to);
+  return to.data;
+}
 
 // Dense tensors p, g, state of each parameter, in place.
 struct Batch {
@@ -89,10 +76,11 @@ class Batches {
     const uint32_t t = batch_.tensors++;
     batch_.state_count = static_cast<int>(roles.states);
     batch_.elements[t] = n;
-    batch_.parameters[t] = roles.parameter(launcher_, node, i);
-    batch_.gradients[t] = roles.gradient(launcher_, node, i);
+    batch_.parameters[t] = updated(launcher_, roles.input(node, 0, i), roles.output(node, 0, i));
+    batch_.gradients[t] = dense_elements(launcher_, roles.input(node, 1, i));
     for (uint32_t s = 0; s < roles.states; ++s) {
-      batch_.states[s][t] = roles.state(launcher_, node, s, i);
+      batch_.states[s][t] =
+          updated(launcher_, roles.input(node, 2 + s, i), roles.output(node, 1 + s, i));
     }
     batch_.first_block[t + 1] =
         batch_.first_block[t] + static_cast<uint32_t>((n + kChunk - 1) / kChunk);
@@ -117,40 +105,9 @@ class Batches {
 };
 
 template <class Rule>
-Roles roles_of(const TsrNode& node, const Rule& rule) {
-  return {static_cast<uint32_t>(node.ints[0]), static_cast<uint32_t>(rule.states())};
-}
-
-template <class Rule>
-TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  const elementwise::OptionCounter options = elementwise::count_options<Rule>();
-  if (node.n_ints != options.ints || node.n_doubles != options.doubles) {
-    return unsupported(node, "number of attributes", message);
-  }
-  const Roles roles = roles_of(node, elementwise::rule_of<Rule>(node.ints + 1, node.doubles));
-  if (node.n_inputs != (2 + roles.states) * roles.n ||
-      node.n_outputs != (1 + roles.states) * roles.n) {
-    return unsupported(node, "number of operands", message);
-  }
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
-  for (uint32_t i = 0; i < roles.n; ++i) {
-    const uint32_t dtype = node.inputs[i]->dtype;
-    bool known = plugin::is_floating(dtype);
-    for (uint32_t k = i; k < node.n_inputs; k += roles.n) {
-      known = known && node.inputs[k]->dtype == dtype;
-    }
-    for (uint32_t k = i; k < node.n_outputs; k += roles.n) {
-      known = known && node.outputs[k]->dtype == dtype;
-    }
-    if (!known) return unsupported(node, "combination of dtypes", message);
-  }
-  return TSR_OK;
-}
-
-template <class Rule>
 void run(Launcher& launcher, const TsrNode& node) {
   const Rule rule = elementwise::rule_of<Rule>(node.ints + 1, node.doubles);
-  const Roles roles = roles_of(node, rule);
+  const Roles roles = plugin::step_roles<Rule>(node);
   for (uint32_t dtype : {TSR_FLOAT32, TSR_FLOAT64, TSR_FLOAT16, TSR_BFLOAT16}) {
     Batches<Rule> batches(launcher, rule, dtype);
     for (uint32_t i = 0; i < roles.n; ++i) {
@@ -161,7 +118,7 @@ void run(Launcher& launcher, const TsrNode& node) {
 }
 
 #define TESSERA_ENTRY(Rule, name) \
-  {#name, make_kernel<check<elementwise::Rule>, run<elementwise::Rule>>()},
+  {#name, make_kernel<plugin::check_step<elementwise::Rule>, run<elementwise::Rule>>()},
 constexpr KernelEntry kEntries[] = {TESSERA_OPTIMIZER_STEPS(TESSERA_ENTRY)};
 #undef TESSERA_ENTRY
 

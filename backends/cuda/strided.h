@@ -20,11 +20,11 @@
 
 #include "tessera/backends/abi/tessera_plugin.h"
 #include "tessera/backends/cuda/runtime.h"
+#include "tessera/backends/plugin/merged_dims.h"
 
 namespace tessera::cuda {
 
-// The most dims of a tensor that kernels take: check_ranks.
-inline constexpr uint32_t kMaxRank = 32;
+using plugin::kMaxRank;
 
 // The most dims that a kernel loops over; what is left is several launches.
 inline constexpr uint32_t kLoopDims = 6;
@@ -81,34 +81,33 @@ class StridedLoop {
   static constexpr int64_t kMostElements = int64_t{1} << 30;
 
   // Over `shape`'s shape. Operands have that rank, or are immediates, which have stride 0.
-  StridedLoop(const TsrTensor& shape, std::array<const TsrTensor*, kOperands> operands) {
-    for (uint32_t k = shape.rank; k-- > 0;) add_dim(shape, operands, k);
-  }
+  StridedLoop(const TsrTensor& shape, std::array<const TsrTensor*, kOperands> operands)
+      : dims_(shape, operands) {}
 
-  int64_t count() const { return count_; }
+  int64_t count() const { return dims_.count; }
 
   // Whether it is one launch.
-  bool is_one_part() const { return rank_ <= kLoopDims && count_ <= kMostElements; }
+  bool is_one_part() const { return dims_.rank <= kLoopDims && dims_.count <= kMostElements; }
 
   // Calls f(StridedPart) for each launch; not at all if there is no element.
   template <class F>
   void for_each_part(F&& f) const {
-    if (count_ == 0) return;
+    if (dims_.count == 0) return;
     StridedPart<kOperands> part;
     int64_t inner = 1;  // elements of the dims in the part
     uint32_t k = 0;
-    for (; k < rank_ && k < kLoopDims && inner * sizes_[k] <= kMostElements; ++k)
-      add(part, k, &inner, sizes_[k]);
+    for (; k < dims_.rank && k < kLoopDims && inner * dims_.sizes[k] <= kMostElements; ++k)
+      add(part, k, &inner, dims_.sizes[k]);
     // The next dim in pieces, if it fits in part.
     const int64_t piece =
-        k < rank_ && k < kLoopDims ? std::min(sizes_[k], kMostElements / inner) : 1;
+        k < dims_.rank && k < kLoopDims ? std::min(dims_.sizes[k], kMostElements / inner) : 1;
     if (piece > 1) {
       for_each_outer(k + 1, part, [&](StridedPart<kOperands>& outer) {
-        for (int64_t begin = 0; begin < sizes_[k]; begin += piece) {
+        for (int64_t begin = 0; begin < dims_.sizes[k]; begin += piece) {
           StridedPart<kOperands> p = outer;
           int64_t elements = inner;
-          for (uint32_t o = 0; o < kOperands; ++o) p.offsets[o] += begin * strides_[o][k];
-          add(p, k, &elements, std::min(piece, sizes_[k] - begin));
+          for (uint32_t o = 0; o < kOperands; ++o) p.offsets[o] += begin * dims_.strides[o][k];
+          add(p, k, &elements, std::min(piece, dims_.sizes[k] - begin));
           p.count = static_cast<uint32_t>(elements);
           f(p);
         }
@@ -122,7 +121,7 @@ class StridedLoop {
  private:
   void add(StridedPart<kOperands>& part, uint32_t k, int64_t* elements, int64_t size) const {
     part.sizes[part.rank] = Divisor(static_cast<uint32_t>(size));
-    for (uint32_t o = 0; o < kOperands; ++o) part.strides[o][part.rank] = strides_[o][k];
+    for (uint32_t o = 0; o < kOperands; ++o) part.strides[o][part.rank] = dims_.strides[o][k];
     ++part.rank;
     *elements *= size;
   }
@@ -131,46 +130,21 @@ class StridedLoop {
   template <class F>
   void for_each_outer(uint32_t k, StridedPart<kOperands> part, F&& f) const {
     int64_t outer = 1;
-    for (uint32_t d = k; d < rank_; ++d) outer *= sizes_[d];
+    for (uint32_t d = k; d < dims_.rank; ++d) outer *= dims_.sizes[d];
     for (int64_t i = 0; i < outer; ++i) {
       int64_t rest = i;
       std::fill_n(part.offsets, kOperands, int64_t{0});
-      for (uint32_t d = k; d < rank_; ++d) {
+      for (uint32_t d = k; d < dims_.rank; ++d) {
         for (uint32_t o = 0; o < kOperands; ++o) {
-          part.offsets[o] += rest % sizes_[d] * strides_[o][d];
+          part.offsets[o] += rest % dims_.sizes[d] * dims_.strides[o][d];
         }
-        rest /= sizes_[d];
+        rest /= dims_.sizes[d];
       }
       f(part);
     }
   }
 
-  void add_dim(const TsrTensor& shape, const std::array<const TsrTensor*, kOperands>& operands,
-               uint32_t k) {
-    const int64_t size = shape.shape[k];
-    count_ *= size;
-    if (size == 1) return;
-    int64_t strides[kOperands];
-    bool merges = rank_ > 0;
-    for (uint32_t i = 0; i < kOperands; ++i) {
-      const bool has = (operands[i]->flags & TSR_TENSOR_IMMEDIATE) == 0 && k < operands[i]->rank;
-      strides[i] = has ? operands[i]->strides[k] : 0;
-      merges = merges && strides[i] == strides_[i][rank_ - 1] * sizes_[rank_ - 1];
-    }
-    if (merges) {
-      sizes_[rank_ - 1] *= size;
-      return;
-    }
-    sizes_[rank_] = size;
-    for (uint32_t i = 0; i < kOperands; ++i) strides_[i][rank_] = strides[i];
-    ++rank_;
-  }
-
-  // Innermost first.
-  uint32_t rank_ = 0;
-  int64_t count_ = 1;
-  int64_t sizes_[kMaxRank];
-  int64_t strides_[kOperands][kMaxRank];
+  plugin::MergedDims<kOperands> dims_;
 };
 
 }  // namespace tessera::cuda

@@ -10,6 +10,9 @@
 
 namespace tessera::plugin {
 
+// The most dims that kernels take; nodes with more are TSR_UNIMPLEMENTED.
+inline constexpr uint32_t kMaxRank = 16;
+
 inline int64_t element_count(const TsrTensor& t) {
   int64_t n = 1;
   for (uint32_t k = 0; k < t.rank; ++k) n *= t.shape[k];

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/backends/vulkan/kernel_table.h"
 
-#include <algorithm>
-#include <cstring>
-#include <vector>
-
 #include "tessera/backends/vulkan/arg_extreme.h"
 #include "tessera/backends/vulkan/attention.h"
 #include "tessera/backends/vulkan/batch_norm.h"
@@ -28,51 +24,34 @@
 #include "tessera/backends/vulkan/sort.h"
 
 namespace tessera::vulkan {
-namespace {
-
-bool before(const KernelEntry& a, const KernelEntry& b) { return std::strcmp(a.op, b.op) < 0; }
-
-std::vector<KernelEntry> sorted_kernels() {
-  std::vector<KernelEntry> all;
-  // clang-format off
-  for (std::span<const KernelEntry> family : {
-           arg_extreme_kernels(),
-           attention_kernels(),
-           batch_norm_kernels(),
-           conv_kernels(),
-           copy_kernels(),
-           cross_entropy_kernels(),
-           elementwise_kernels(),
-           fold_kernels(),
-           gather_kernels(),
-           layer_norm_kernels(),
-           lstm_kernels(),
-           matmul_kernels(),
-           optimizer_kernels(),
-           pool_kernels(),
-           random_kernels(),
-           reduce_kernels(),
-           scan_kernels(),
-           scatter_kernels(),
-           shape_kernels(),
-           softmax_kernels(),
-           sort_kernels(),
-       }) {
-    // clang-format on
-    all.insert(all.end(), family.begin(), family.end());
-  }
-  std::sort(all.begin(), all.end(), before);
-  return all;
-}
-
-}  // namespace
 
 const TsrKernel* find_kernel(const char* op) {
-  static const auto* kernels = new std::vector<KernelEntry>(sorted_kernels());
-  const KernelEntry wanted = {op, {}};
-  const auto found = std::lower_bound(kernels->begin(), kernels->end(), wanted, before);
-  if (found == kernels->end() || std::strcmp(found->op, op) != 0) return nullptr;
-  return &found->kernel;
+  // clang-format off
+  static const auto* table = new plugin::KernelTable({
+      arg_extreme_kernels(),
+      attention_kernels(),
+      batch_norm_kernels(),
+      conv_kernels(),
+      copy_kernels(),
+      cross_entropy_kernels(),
+      elementwise_kernels(),
+      fold_kernels(),
+      gather_kernels(),
+      layer_norm_kernels(),
+      lstm_kernels(),
+      matmul_kernels(),
+      optimizer_kernels(),
+      pool_kernels(),
+      random_kernels(),
+      reduce_kernels(),
+      scan_kernels(),
+      scatter_kernels(),
+      shape_kernels(),
+      softmax_kernels(),
+      sort_kernels(),
+  });
+  // clang-format on
+  return table->find(op);
 }
 
 }  // namespace tessera::vulkan

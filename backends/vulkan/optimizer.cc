@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tessera/backends/elementwise/list.h"
+#include "tessera/backends/plugin/step_node.h"
 #include "tessera/backends/vulkan/move.spv.h"
 #include "tessera/backends/vulkan/optimizer.spv.h"
 #include "tessera/backends/vulkan/optimizer_trace.h"
@@ -54,27 +55,10 @@ const Variant* find_variant(std::string_view op, uint64_t structure) {
 
 using ShaderOf = const Shader& (*)(uint32_t dtype);
 
-// A node's operands by role: inputs p_1..n, g_1..n, states; outputs p, states.
 template <class Rule>
 TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  const elementwise::OptionCounter options = elementwise::count_options<Rule>();
-  if (node.n_ints != options.ints || node.n_doubles != options.doubles) {
-    return unsupported(node, "number of attributes", message);
-  }
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(plugin::check_step<Rule>(node, message));
   const Rule rule = elementwise::rule_of<Rule>(node.ints + 1, node.doubles);
-  const uint32_t states = static_cast<uint32_t>(rule.states());
-  const uint32_t n = static_cast<uint32_t>(node.ints[0]);
-  if (node.n_inputs != (2 + states) * n || node.n_outputs != (1 + states) * n) {
-    return unsupported(node, "number of operands", message);
-  }
-  for (uint32_t i = 0; i < n; ++i) {
-    const uint32_t dtype = node.inputs[i]->dtype;
-    bool known = plugin::is_floating(dtype);
-    for (uint32_t k = 1; k < 2 + states; ++k) known &= node.inputs[k * n + i]->dtype == dtype;
-    for (uint32_t k = 0; k < 1 + states; ++k) known &= node.outputs[k * n + i]->dtype == dtype;
-    if (!known) return unsupported(node, "combination of dtypes", message);
-  }
   const OptimizerTrace step(rule);
   if (find_variant(node.op, step.plan.structure) == nullptr ||
       step.plan.constants.size() > kMaxConstants) {
@@ -92,7 +76,7 @@ uint64_t dense_address(Recorder& r, const TsrTensor& x, bool& copied) {
     StridedDims<2> dims;
   } push;
   const size_t item = plugin::item_size(x.dtype);
-  int64_t strides[32];
+  int64_t strides[kMaxRank];
   int64_t stride = 1;
   for (uint32_t k = x.rank; k-- > 0; stride *= x.shape[k]) strides[k] = stride;
   TsrTensor y = x;

@@ -1,109 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/backends/vulkan/shape.h"
 
-#include <algorithm>
-
+#include "tessera/backends/plugin/moves.h"
 #include "tessera/backends/vulkan/move.h"
-#include "tessera/backends/vulkan/strided.h"
 
 namespace tessera::vulkan {
 namespace {
 
-// Any number of integer attributes; all tensors of one dtype.
-TsrStatus check_same_dtypes(const TsrNode& node, uint32_t inputs, TsrMessage* message) {
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, inputs, 1, node.n_ints, 0, message));
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
-  for (uint32_t i = 0; i < node.n_inputs; ++i) {
-    if (node.inputs[i]->dtype != node.outputs[0]->dtype) {
-      return unsupported(node, "combination of dtypes", message);
-    }
-  }
-  return TSR_OK;
-}
-
-// A view of `t` of another shape and other strides, `offset` elements further on.
-TsrTensor view(const TsrTensor& t, const int64_t* shape, const int64_t* strides, int64_t offset) {
-  TsrTensor v = t;
-  v.shape = shape;
-  v.strides = strides;
-  v.data = static_cast<char*>(t.data) + offset * static_cast<int64_t>(plugin::item_size(t.dtype));
-  return v;
-}
-
-// ints: dim
-TsrStatus check_cat(const TsrNode& node, TsrMessage* message) {
-  if (node.n_inputs == 0 || node.n_ints != 1) {
-    return unsupported(node, "number of operands or attributes", message);
-  }
-  return check_same_dtypes(node, node.n_inputs, message);
-}
-
 void run_cat(Recorder& r, const TsrNode& node) {
-  const TsrTensor& y = *node.outputs[0];
-  const int64_t dim = node.ints[0];
-  int64_t start = 0;
-  for (uint32_t i = 0; i < node.n_inputs; ++i) {
-    const TsrTensor& x = *node.inputs[i];
-    move_elements(r, x, view(y, x.shape, y.strides, start * y.strides[dim]));
-    start += x.shape[dim];
-  }
-}
-
-// x, value (rank 0); ints: before_0, after_0, before_1, ...
-TsrStatus check_pad(const TsrNode& node, TsrMessage* message) {
-  if (node.n_inputs != 2 || node.n_ints != 2 * node.inputs[0]->rank) {
-    return unsupported(node, "number of operands or attributes", message);
-  }
-  return check_same_dtypes(node, 2, message);
+  plugin::copies_of_cat(
+      node, [&](const TsrTensor& from, const TsrTensor& to) { move_elements(r, from, to); });
 }
 
 void run_pad(Recorder& r, const TsrNode& node) {
-  const TsrTensor &x = *node.inputs[0], &value = *node.inputs[1], &y = *node.outputs[0];
-  int64_t shape[kMaxRank];  // of what is kept of x
-  int64_t x_offset = 0, y_offset = 0, kept = 1;
-  for (uint32_t k = 0; k < x.rank; ++k) {
-    const int64_t before = node.ints[2 * k];
-    const int64_t first = std::max<int64_t>(0, -before);  // in x
-    const int64_t end = std::min(x.shape[k], y.shape[k] - before);
-    shape[k] = std::max<int64_t>(0, end - first);
-    kept *= shape[k];
-    x_offset += first * x.strides[k];
-    y_offset += (first + before) * y.strides[k];
-  }
-  if (kept != element_count(y)) {
-    move_elements(r, value, y);
-    r.barrier();
-  }
-  if (kept == 0) return;
-  move_elements(r, view(x, shape, x.strides, x_offset), view(y, shape, y.strides, y_offset));
-}
-
-// ints: dims...
-TsrStatus check_flip(const TsrNode& node, TsrMessage* message) {
-  return check_same_dtypes(node, 1, message);
+  plugin::copies_of_pad(node, [&](const TsrTensor& from, const TsrTensor& to) {
+    r.barrier();  // the second writes over the first
+    move_elements(r, from, to);
+  });
 }
 
 void run_flip(Recorder& r, const TsrNode& node) {
-  const TsrTensor& x = *node.inputs[0];
-  if (element_count(x) == 0) return;
-  int64_t strides[kMaxRank];
-  std::copy_n(x.strides, x.rank, strides);
-  int64_t offset = 0;
-  for (uint32_t i = 0; i < node.n_ints; ++i) {
-    const int64_t dim = node.ints[i];
-    offset += (x.shape[dim] - 1) * x.strides[dim];
-    strides[dim] = -x.strides[dim];
-  }
-  move_elements(r, view(x, x.shape, strides, offset), *node.outputs[0]);
+  plugin::copies_of_flip(
+      node, [&](const TsrTensor& from, const TsrTensor& to) { move_elements(r, from, to); });
 }
 
 }  // namespace
 
 std::span<const KernelEntry> shape_kernels() {
   static constexpr KernelEntry kKernels[] = {
-      {"cat", make_kernel<check_cat, run_cat>()},
-      {"pad", make_kernel<check_pad, run_pad>()},
-      {"flip", make_kernel<check_flip, run_flip>()},
+      {"cat", make_kernel<plugin::check_cat, run_cat>()},
+      {"pad", make_kernel<plugin::check_pad, run_pad>()},
+      {"flip", make_kernel<plugin::check_flip, run_flip>()},
   };
   return kKernels;
 }
