@@ -55,18 +55,6 @@ const Variant* find_variant(std::string_view op, uint64_t structure) {
 
 using ShaderOf = const Shader& (*)(uint32_t dtype);
 
-template <class Rule>
-TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  TESSERA_PLUGIN_RETURN_IF_ERROR(plugin::check_step<Rule>(node, message));
-  const Rule rule = elementwise::rule_of<Rule>(node.ints + 1, node.doubles);
-  const OptimizerTrace step(rule);
-  if (find_variant(node.op, step.plan.structure) == nullptr ||
-      step.plan.constants.size() > kMaxConstants) {
-    return unsupported(node, "combination of options", message);
-  }
-  return TSR_OK;
-}
-
 // Where a shader finds the elements of x one after another: where they are, or copied to scratch.
 uint64_t dense_address(Recorder& r, const TsrTensor& x, bool& copied) {
   if (is_dense(x)) return address_of(x);
@@ -111,7 +99,11 @@ template <class Rule, ShaderOf shader_of>
 void run(Recorder& r, const TsrNode& node) {
   const Rule rule = elementwise::rule_of<Rule>(node.ints + 1, node.doubles);
   const OptimizerTrace step(rule);
-  const Variant& variant = *find_variant(node.op, step.plan.structure);
+  const Variant* const variant = find_variant(node.op, step.plan.structure);
+  // print_ops went through all options of the rules, so this is for those that come later.
+  if (variant == nullptr || step.plan.constants.size() > kMaxConstants) {
+    Recorder::check(unsupported(node, "combination of options", r.message()));
+  }
   const uint32_t n = static_cast<uint32_t>(node.ints[0]);
   const uint32_t outputs = static_cast<uint32_t>(step.results.size());
   std::vector<uint64_t> from(node.n_inputs);
@@ -134,9 +126,9 @@ void run(Recorder& r, const TsrNode& node) {
     }
     if (rows.empty()) continue;
     if (dtype == TSR_FLOAT64) {
-      dispatch_rows<double>(r, shader_of(dtype), variant, step, rows, chunks);
+      dispatch_rows<double>(r, shader_of(dtype), *variant, step, rows, chunks);
     } else {
-      dispatch_rows<float>(r, shader_of(dtype), variant, step, rows, chunks);
+      dispatch_rows<float>(r, shader_of(dtype), *variant, step, rows, chunks);
     }
   }
 }
@@ -144,9 +136,9 @@ void run(Recorder& r, const TsrNode& node) {
 }  // namespace
 
 std::span<const KernelEntry> optimizer_kernels() {
-#define TESSERA_ENTRY(Rule, name) \
-  {#name,                         \
-   make_kernel<check<elementwise::Rule>, run<elementwise::Rule, shaders::optimizer_##name>>()},
+#define TESSERA_ENTRY(Rule, name)                            \
+  {#name, make_kernel<plugin::check_step<elementwise::Rule>, \
+                      run<elementwise::Rule, shaders::optimizer_##name>>()},
   static constexpr KernelEntry kKernels[] = {TESSERA_OPTIMIZER_STEPS(TESSERA_ENTRY)};
 #undef TESSERA_ENTRY
   return kKernels;
