@@ -4,27 +4,40 @@
 def _first_line(text):
     return text.strip().split("\n")[0]
 
+# What is used of the toolkit.
+_CUDA_PARTS = ["bin/nvcc", "include/cuda_runtime.h", "lib64/libcudart_static.a"]
+
+def _toolkit_of(ctx, nvcc):
+    """The toolkit's folder, or None. The nvcc on PATH may be a link to it or a script that runs it."""
+    for line in ctx.execute([nvcc, "--dryrun", "-c", "none.cu"]).stderr.split("\n"):
+        if line.startswith("#$ TOP="):
+            return str(ctx.path(line[len("#$ TOP="):].strip()).realpath)
+    return None
+
 def _find_cuda(ctx):
     """Returns (path of the toolkit or None, why)."""
     wish = ctx.os.environ.get("CUDA_PATH", "")
     if wish == "none":
         return None, "CUDA_PATH is none"
     if wish:
-        home = ctx.path(wish)
-    elif ctx.which("nvcc"):
-        home = ctx.which("nvcc").realpath.dirname.dirname
+        nvcc = ctx.path(wish).get_child("bin").get_child("nvcc")
     else:
-        home = ctx.path("/usr/local/cuda")
-    nvcc = home.get_child("bin").get_child("nvcc")
+        nvcc = ctx.which("nvcc") or ctx.path("/usr/local/cuda/bin/nvcc")
     if not nvcc.exists:
         return None, "%s is not there; CUDA_PATH names another place" % nvcc
+    home = _toolkit_of(ctx, nvcc)
+    if not home:
+        return None, "%s --dryrun does not say where its toolkit is" % nvcc
+    for part in _CUDA_PARTS:
+        if not ctx.path("%s/%s" % (home, part)).exists:
+            return None, "%s/%s is not there" % (home, part)
     ctx.file("probe.cu", "__global__ void fill(float* x) { x[threadIdx.x] = 1; }\n")
     result = ctx.execute([nvcc, "-c", "probe.cu", "-o", "probe.o"])
     ctx.delete("probe.cu")
     ctx.delete("probe.o")
     if result.return_code != 0:
         return None, "%s does not compile a probe: %s" % (nvcc, _first_line(result.stderr))
-    return str(home), "%s compiles a probe" % nvcc
+    return home, "%s compiles a probe" % nvcc
 
 _NO_CUDA = """
 package(default_visibility = ["//visibility:public"])
