@@ -45,7 +45,7 @@ for mode in "${modes[@]}"; do
 done
 include=(-I "$PWD" -I "$PWD/$(dirname "$source")" -I "$PWD/$(dirname "$source")/../..")
 for folder in $folders; do include+=(-I "$PWD/$folder"); done
-(cd "$work" && "$glslc" --target-env=vulkan1.2 -O "${include[@]}" -mfmt=c -c ./*.comp)
+[ $# -eq 0 ] || (cd "$work" && "$glslc" --target-env=vulkan1.2 -O "${include[@]}" -mfmt=c -c ./*.comp)
 
 {
   guard="TESSERA_BACKENDS_VULKAN_$(echo "$stem" | tr a-z A-Z)_SPV_H_"
@@ -55,7 +55,8 @@ for folder in $folders; do include+=(-I "$PWD/$folder"); done
   echo '#include "tessera/backends/vulkan/shader.h"'
   echo "namespace tessera::vulkan::shaders {"
   for mode in "${modes[@]}"; do
-    suffix=${mode%%=*}
+    suffix=${mode%%=*} cooperative=false
+    [[ " ${mode#*=} " != *" COOPERATIVE "* ]] || cooperative=true
     name=$stem${suffix:+_$suffix}
     for type in "$@"; do
       echo "inline constexpr uint32_t ${name}_${type}_words[] ="
@@ -68,7 +69,7 @@ for folder in $folders; do include+=(-I "$PWD/$folder"); done
       entry="{}"
       for type in "$@"; do
         if [ "$type" = "$dtype" ]; then
-          entry="{\"${name}_$type\", ${name}_${type}_words, sizeof ${name}_${type}_words}"
+          entry="{\"${name}_$type\", ${name}_${type}_words, sizeof ${name}_${type}_words, $cooperative}"
         fi
       done
       echo "    $entry,"

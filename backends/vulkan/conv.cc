@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "tessera/backends/vulkan/conv.spv.h"
+#include "tessera/backends/vulkan/conv_cooperative.spv.h"
 #include "tessera/backends/vulkan/conv_narrow.spv.h"
 #include "tessera/backends/vulkan/conv_node.h"
 #include "tessera/backends/vulkan/conv_weight.h"
@@ -36,7 +37,7 @@ struct Push {
   uint32_t chunk;
 };
 
-void dispatch(Recorder& r, const Shader& shader, const WindowConstants& constants, const Push& push,
+void dispatch(Recorder& r, const Shader& shader, const GemmConstants& constants, const Push& push,
               uint64_t groups) {
   r.dispatch_bytes(shader, constants, &push, sizeof push, r.groups_for(groups, 1));
 }
@@ -59,14 +60,13 @@ void dispatch_windows(Recorder& r, uint32_t dtype, Push push, const Windows& s, 
              tiles * push.groups);
     return;
   }
-  const Tile tile =
-      choose_tile(r.physical(), value_bytes(dtype), push.groups, push.m, pixels, depth);
+  const Tile tile = choose_tile(r.physical(), dtype, push.groups, push.m, pixels, depth);
   push.chunk = (depth + splits * tile.k - 1) / (splits * tile.k) * tile.k;
   const uint64_t tiles = (push.m + tile.m - 1) / tile.m * ((pixels + tile.n - 1) / tile.n);
-  dispatch(r, shaders::conv(dtype),
-           with_windows(s, {tile.threads(), tile.m, tile.n, tile.k, tile.registers_m,
-                            tile.registers_n, 1, 0, splits}),
-           push, tiles * push.groups * splits);
+  GemmConstants constants = with_windows(s, gemm_constants(tile, true, false));
+  constants[8] = splits;
+  dispatch(r, tile.is_cooperative() ? shaders::conv_cooperative(dtype) : shaders::conv(dtype),
+           constants, push, tiles * push.groups * splits);
 }
 
 // In how many parts to sum the products of `m` outputs for `pixels` pixels: a power of two, so that
@@ -74,7 +74,7 @@ void dispatch_windows(Recorder& r, uint32_t dtype, Push push, const Windows& s, 
 uint32_t splits_of(const Recorder& r, uint32_t dtype, uint64_t groups, uint64_t m, uint64_t pixels,
                    uint64_t depth) {
   if (m <= kNarrow && depth <= kDeepestNarrow) return 1;
-  const Tile tile = choose_tile(r.physical(), value_bytes(dtype), groups, m, pixels, depth);
+  const Tile tile = choose_tile(r.physical(), dtype, groups, m, pixels, depth);
   const uint64_t tiles = groups * ((m + tile.m - 1) / tile.m) * ((pixels + tile.n - 1) / tile.n);
   return std::bit_ceil(choose_splits(r.physical(), tiles, depth, 512, 1));
 }

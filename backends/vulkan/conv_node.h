@@ -4,13 +4,11 @@
 #ifndef TESSERA_BACKENDS_VULKAN_CONV_NODE_H_
 #define TESSERA_BACKENDS_VULKAN_CONV_NODE_H_
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
-#include <initializer_list>
 
 #include "tessera/backends/vulkan/conv_geometry.h"
 #include "tessera/backends/vulkan/kernel.h"
+#include "tessera/backends/vulkan/tiles.h"
 
 namespace tessera::vulkan {
 
@@ -40,12 +38,8 @@ struct Windows {
   int64_t kernel[2], stride[2], dilation[2];
 };
 
-using WindowConstants = std::array<uint32_t, 15>;
-
-// `first` are the constants from 0 on, at most 9.
-inline WindowConstants with_windows(const Windows& windows, std::initializer_list<uint32_t> first) {
-  WindowConstants all = {};
-  std::copy(first.begin(), first.end(), all.begin());
+// `all` with the windows filled in.
+inline GemmConstants with_windows(const Windows& windows, GemmConstants all) {
   uint32_t* to = all.data() + 9;
   for (const int64_t* pair : {windows.kernel, windows.stride, windows.dilation}) {
     for (int k = 0; k < 2; ++k) *to++ = static_cast<uint32_t>(static_cast<int32_t>(pair[k]));

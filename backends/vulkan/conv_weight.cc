@@ -6,6 +6,7 @@
 
 #include "tessera/backends/vulkan/conv_node.h"
 #include "tessera/backends/vulkan/conv_weight.spv.h"
+#include "tessera/backends/vulkan/conv_weight_cooperative.spv.h"
 #include "tessera/backends/vulkan/conv_weight_narrow.spv.h"
 #include "tessera/backends/vulkan/product.h"
 #include "tessera/backends/vulkan/tiles.h"
@@ -49,7 +50,7 @@ Plan plan_of(Recorder& r, uint32_t dtype, const Push& p, const Windows& s) {
     return {true, {}, uint64_t{p.m} * p.channels * p.groups, kNarrowThreads};
   }
   const uint64_t columns = p.channels * taps;
-  const Tile tile = choose_tile(r.physical(), value_bytes(dtype), p.groups, p.m, columns,
+  const Tile tile = choose_tile(r.physical(), dtype, p.groups, p.m, columns,
                                 uint64_t{p.images} * p.rows * p.columns);
   return {false, tile,
           p.groups * uint64_t{(p.m + tile.m - 1) / tile.m} * ((columns + tile.n - 1) / tile.n),
@@ -66,13 +67,14 @@ void dispatch(Recorder& r, uint32_t dtype, const Push& push, const Windows& s, c
   const Groups groups = r.groups_for(plan.groups * push.splits, 1);
   const Tile& tile = plan.tile;
   if (plan.narrow) {
-    const WindowConstants constants = with_windows(s, {is_partial});
+    const GemmConstants constants = with_windows(s, {is_partial});
     r.dispatch_bytes(shaders::conv_weight_narrow(dtype), constants, &push, sizeof push, groups);
   } else {
-    const WindowConstants constants =
-        with_windows(s, {tile.threads(), tile.m, tile.n, tile.k, tile.registers_m, tile.registers_n,
-                         1, 1, is_partial});
-    r.dispatch_bytes(shaders::conv_weight(dtype), constants, &push, sizeof push, groups);
+    GemmConstants constants = with_windows(s, gemm_constants(tile, true, true));
+    constants[8] = is_partial;
+    r.dispatch_bytes(tile.is_cooperative() ? shaders::conv_weight_cooperative(dtype)
+                                           : shaders::conv_weight(dtype),
+                     constants, &push, sizeof push, groups);
   }
 }
 

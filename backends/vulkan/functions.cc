@@ -40,6 +40,8 @@ std::string load_functions(const Loader& loader, VkInstance instance, InstanceFu
       loader.GetInstanceProcAddr(instance, "vkCreateDebugUtilsMessengerEXT"));
   table->DestroyDebugUtilsMessenger = reinterpret_cast<PFN_vkDestroyDebugUtilsMessengerEXT>(
       loader.GetInstanceProcAddr(instance, "vkDestroyDebugUtilsMessengerEXT"));
+  table->GetPhysicalDeviceCooperativeMatrixProperties =
+      loader.GetInstanceProcAddr(instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
   return "";
 }
 

@@ -68,6 +68,8 @@ struct InstanceFunctions {
   // Of VK_EXT_debug_utils; null without it.
   PFN_vkCreateDebugUtilsMessengerEXT CreateDebugUtilsMessenger = nullptr;
   PFN_vkDestroyDebugUtilsMessengerEXT DestroyDebugUtilsMessenger = nullptr;
+  // Of VK_KHR_cooperative_matrix (cooperative_matrix.h); null where no driver has it.
+  PFN_vkVoidFunction GetPhysicalDeviceCooperativeMatrixProperties = nullptr;
 };
 
 struct DeviceFunctions {

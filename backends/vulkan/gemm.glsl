@@ -15,6 +15,9 @@
 //                                              from m and columns from n on
 // after which sums[i * REGISTERS_N + j] is the element in row m + row_in_tile(i) and column
 // n + column_in_tile(j), which may lie outside of C.
+//
+// With COOPERATIVE defined the subgroups multiply float16 matrices together
+// (gemm_cooperative.glsl).
 #ifndef TESSERA_VULKAN_GEMM_GLSL_
 #define TESSERA_VULKAN_GEMM_GLSL_
 
@@ -37,12 +40,20 @@ const uint THREADS = THREADS_M * THREADS_N;
 // An invocation's rows (columns) come in runs of so many, which are loaded as a vector.
 const uint RUN_M = REGISTERS_M < 4 ? REGISTERS_M : 4;
 const uint RUN_N = REGISTERS_N < 4 ? REGISTERS_N : 4;
-// Apart by 4, so that what neighbours store along the depth falls into different banks.
-const uint PITCH_A = TILE_M + 4;
-const uint PITCH_B = TILE_N + 4;
 
-shared VALUE tile_a[TILE_K * PITCH_A];
-shared VALUE tile_b[TILE_K * PITCH_B];
+#ifdef COOPERATIVE
+#define STAGED float16_t
+const uint PAD = 8;  // lines begin at multiples of 16 bytes
+#else
+#define STAGED VALUE
+const uint PAD = 4;
+#endif
+// Apart, so that what neighbours store along the depth falls into different banks.
+const uint PITCH_A = TILE_M + PAD;
+const uint PITCH_B = TILE_N + PAD;
+
+shared STAGED tile_a[TILE_K * PITCH_A];
+shared STAGED tile_b[TILE_K * PITCH_B];
 
 VALUE sums[REGISTERS_M * REGISTERS_N];
 
@@ -61,7 +72,7 @@ void load_tile_of_a(uint m, uint m_end, uint k, uint k_end) {
         const uint row = j + me / ACROSS_K;
         VALUE value = VALUE(0);
         if (m + row < m_end && k + at < k_end) value = at_a(row_of_a(m + row), depth);
-        tile_a[at * PITCH_A + row] = value;
+        tile_a[at * PITCH_A + row] = STAGED(value);
       }
     }
   } else {
@@ -72,7 +83,7 @@ void load_tile_of_a(uint m, uint m_end, uint k, uint k_end) {
         const uint depth = j + me / ACROSS_M;
         VALUE value = VALUE(0);
         if (m + at < m_end && k + depth < k_end) value = at_a(row, depth_of_a(k + depth));
-        tile_a[depth * PITCH_A + at] = value;
+        tile_a[depth * PITCH_A + at] = STAGED(value);
       }
     }
   }
@@ -88,7 +99,7 @@ void load_tile_of_b(uint n, uint n_end, uint k, uint k_end) {
         const uint column = j + me / ACROSS_K;
         VALUE value = VALUE(0);
         if (n + column < n_end && k + at < k_end) value = at_b(column_of_b(n + column), depth);
-        tile_b[at * PITCH_B + column] = value;
+        tile_b[at * PITCH_B + column] = STAGED(value);
       }
     }
   } else {
@@ -99,7 +110,7 @@ void load_tile_of_b(uint n, uint n_end, uint k, uint k_end) {
         const uint depth = j + me / ACROSS_N;
         VALUE value = VALUE(0);
         if (n + at < n_end && k + depth < k_end) value = at_b(column, depth_of_b(k + depth));
-        tile_b[depth * PITCH_B + at] = value;
+        tile_b[depth * PITCH_B + at] = STAGED(value);
       }
     }
   }
@@ -113,6 +124,9 @@ uint column_in_tile(uint i) {
   return (i / RUN_N * THREADS_N + gl_LocalInvocationID.x % THREADS_N) * RUN_N + i % RUN_N;
 }
 
+#ifdef COOPERATIVE
+#include "gemm_cooperative.glsl"
+#else
 void multiply_tiles() {
   for (uint k = 0; k < TILE_K; ++k) {
     VALUE a[REGISTERS_M], b[REGISTERS_N];
@@ -138,5 +152,6 @@ void gemm_tile(uint m, uint n, uint m_end, uint n_end, uint k, uint k_end) {
     barrier();
   }
 }
+#endif  // COOPERATIVE
 
 #endif  // TESSERA_VULKAN_GEMM_GLSL_

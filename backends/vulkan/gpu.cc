@@ -24,11 +24,13 @@ TsrStatus Gpu::open(TsrMessage* message) {
   queue.queueCount = 1;
   queue.pQueuePriorities = &priority;
   Features features;
-  enable_features(physical_, &features);
+  const std::vector<const char*> extensions = enable_features(physical_, &features);
   VkDeviceCreateInfo info = {VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
   info.pNext = &features.base;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
   const VkResult r =
       instance_->functions().CreateDevice(physical_.handle, &info, nullptr, &device_);
   if (r != VK_SUCCESS) {

@@ -14,6 +14,11 @@
 
 namespace tessera::vulkan {
 
+// A matrix product that a subgroup of the device computes together: float16 factors, float32 sums.
+struct CooperativeMatrix {
+  uint32_t m = 0, n = 0, k = 0;  // 0: the device or this build has none
+};
+
 // A physical device and what Tessera wants to know of it.
 struct PhysicalDevice {
   VkPhysicalDevice handle = VK_NULL_HANDLE;
@@ -27,6 +32,7 @@ struct PhysicalDevice {
   uint32_t subgroup_size = 0;
   bool has_float64 = false;
   bool preserves_nan = false;  // float32: signed zero, inf and nan survive
+  CooperativeMatrix cooperative;
 };
 
 // What validation layers said. Shared by the messenger and whoever reports.

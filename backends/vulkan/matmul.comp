@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // y = a b + bias for matrices, by tiles; the tile of a work group is that of its index.
-//
-// A device with VK_KHR_cooperative_matrix wants a shader of its own beside this one, with the same
-// push constants, for float16 and bfloat16; glslc before 2023.5 cannot compile
-// GL_KHR_cooperative_matrix.
 #version 460
 #include "common.glsl"
 #include "matmul.glsl"

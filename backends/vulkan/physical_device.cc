@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <initializer_list>
+#include <string_view>
 
 namespace tessera::vulkan {
 namespace {
@@ -51,6 +52,59 @@ int compute_family(const InstanceFunctions& functions, VkPhysicalDevice handle) 
     if ((families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) != 0) return static_cast<int>(i);
   }
   return -1;
+}
+
+[[maybe_unused]] bool has_extensions(const InstanceFunctions& functions, VkPhysicalDevice handle,
+                                     std::initializer_list<std::string_view> wanted) {
+  uint32_t count = 0;
+  functions.EnumerateDeviceExtensionProperties(handle, nullptr, &count, nullptr);
+  std::vector<VkExtensionProperties> all(count);
+  functions.EnumerateDeviceExtensionProperties(handle, nullptr, &count, all.data());
+  return std::all_of(wanted.begin(), wanted.end(), [&](std::string_view name) {
+    return std::any_of(all.begin(), all.end(), [&](const VkExtensionProperties& extension) {
+      return name == extension.extensionName;
+    });
+  });
+}
+
+// The largest float16 product with float32 sums that the device offers to subgroups, if shaders for
+// it were compiled (glslc from 2023.5 on).
+CooperativeMatrix find_cooperative_matrix(const InstanceFunctions& functions,
+                                          VkPhysicalDevice handle) {
+#ifdef TESSERA_COOPERATIVE_SHADERS
+  const auto list = reinterpret_cast<GetCooperativeMatrixProperties>(
+      functions.GetPhysicalDeviceCooperativeMatrixProperties);
+  if (list == nullptr ||
+      !has_extensions(functions, handle,
+                      {kCooperativeMatrixExtension, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME})) {
+    return {};
+  }
+  Features features;
+  features.chain_cooperative_matrices();
+  functions.GetPhysicalDeviceFeatures2(handle, &features.base);
+  if (features.matrices.cooperative_matrix == VK_FALSE || features.v12.shaderFloat16 == VK_FALSE ||
+      features.v12.vulkanMemoryModel == VK_FALSE ||
+      features.subgroups.subgroupSizeControl == VK_FALSE ||
+      features.subgroups.computeFullSubgroups == VK_FALSE) {
+    return {};
+  }
+  uint32_t count = 0;
+  list(handle, &count, nullptr);
+  std::vector<CooperativeMatrixProperties> all(count, CooperativeMatrixProperties());
+  list(handle, &count, all.data());
+  CooperativeMatrix best;
+  for (const CooperativeMatrixProperties& one : all) {
+    const bool fits = one.a == kComponentFloat16 && one.b == kComponentFloat16 &&
+                      one.c == kComponentFloat32 && one.result == kComponentFloat32 &&
+                      one.scope == kScopeSubgroup && one.saturates == VK_FALSE;
+    if (fits && one.m * one.n * one.k > best.m * best.n * best.k) best = {one.m, one.n, one.k};
+  }
+  return best;
+#else
+  static_cast<void>(functions);
+  static_cast<void>(handle);
+  return {};
+#endif
 }
 
 }  // namespace
@@ -106,6 +160,11 @@ std::string describe_physical_device(const InstanceFunctions& functions, VkPhysi
   const int family = compute_family(functions, handle);
   if (family < 0) return "has no queue for compute";
   device->queue_family = static_cast<uint32_t>(family);
+  device->cooperative = find_cooperative_matrix(functions, handle);
+  if (const CooperativeMatrix& matrix = device->cooperative; matrix.m != 0) {
+    device->driver += ", cooperative matrices " + std::to_string(matrix.m) + "x" +
+                      std::to_string(matrix.n) + "x" + std::to_string(matrix.k);
+  }
   return "";
 }
 
@@ -132,7 +191,7 @@ int preference(const PhysicalDevice& device) {
   }
 }
 
-void enable_features(const PhysicalDevice& device, Features* f) {
+std::vector<const char*> enable_features(const PhysicalDevice& device, Features* f) {
   f->base.features.shaderInt16 = VK_TRUE;
   f->base.features.shaderInt64 = VK_TRUE;
   f->base.features.shaderFloat64 = device.has_float64 ? VK_TRUE : VK_FALSE;
@@ -142,6 +201,14 @@ void enable_features(const PhysicalDevice& device, Features* f) {
   f->v12.scalarBlockLayout = VK_TRUE;
   f->v12.bufferDeviceAddress = VK_TRUE;
   f->v12.timelineSemaphore = VK_TRUE;
+  if (device.cooperative.m == 0) return {};
+  f->chain_cooperative_matrices();
+  f->v12.shaderFloat16 = VK_TRUE;
+  f->v12.vulkanMemoryModel = VK_TRUE;
+  f->subgroups.subgroupSizeControl = VK_TRUE;
+  f->subgroups.computeFullSubgroups = VK_TRUE;
+  f->matrices.cooperative_matrix = VK_TRUE;
+  return {kCooperativeMatrixExtension, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME};
 }
 
 }  // namespace tessera::vulkan

@@ -5,7 +5,9 @@
 #define TESSERA_BACKENDS_VULKAN_PHYSICAL_DEVICE_H_
 
 #include <string>
+#include <vector>
 
+#include "tessera/backends/vulkan/cooperative_matrix.h"
 #include "tessera/backends/vulkan/instance.h"
 
 namespace tessera::vulkan {
@@ -29,17 +31,25 @@ struct Features {
   VkPhysicalDeviceFeatures2 base = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
   VkPhysicalDeviceVulkan11Features v11 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES};
   VkPhysicalDeviceVulkan12Features v12 = {VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  // Only in the chain for devices that have cooperative matrices.
+  VkPhysicalDeviceSubgroupSizeControlFeaturesEXT subgroups = {
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT};
+  CooperativeMatrixFeatures matrices;
 
   Features() {
     base.pNext = &v11;
     v11.pNext = &v12;
   }
+  void chain_cooperative_matrices() {
+    v12.pNext = &subgroups;
+    subgroups.pNext = &matrices;
+  }
   Features(const Features&) = delete;
   Features& operator=(const Features&) = delete;
 };
 
-// Sets in `features` what Tessera uses of `device`.
-void enable_features(const PhysicalDevice& device, Features* features);
+// Sets in `features` what Tessera uses of `device`; returns the extensions that they belong to.
+std::vector<const char*> enable_features(const PhysicalDevice& device, Features* features);
 
 }  // namespace tessera::vulkan
 

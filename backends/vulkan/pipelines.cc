@@ -89,6 +89,13 @@ TsrStatus Pipelines::make(const Key& key, VkPipeline* pipeline, TsrMessage* mess
   info.stage.module = module;
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = &constants;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT subgroups = {
+      VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT};
+  subgroups.requiredSubgroupSize = gpu_->physical().subgroup_size;
+  if (key.shader->cooperative) {
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+    info.stage.pNext = &subgroups;
+  }
   info.layout = layout_;
   if (r == VK_SUCCESS) {
     r = vk.CreateComputePipelines(gpu_->handle(), cache_, 1, &info, nullptr, pipeline);

@@ -18,7 +18,7 @@ namespace tessera::vulkan {
 // Every shader has the same interface: up to kPushBytes of push constants, and 32-bit
 // specialisation constants numbered from 0. No descriptors.
 inline constexpr uint32_t kPushBytes = 128;
-inline constexpr uint32_t kMostConstants = 16;
+inline constexpr uint32_t kMostConstants = 20;
 
 class Pipelines {
  public:

@@ -6,6 +6,7 @@
 
 #include "tessera/backends/plugin/dtype.h"
 #include "tessera/backends/vulkan/matmul.spv.h"
+#include "tessera/backends/vulkan/matmul_cooperative.spv.h"
 #include "tessera/backends/vulkan/matmul_skinny.spv.h"
 #include "tessera/backends/vulkan/sum_splits.spv.h"
 #include "tessera/backends/vulkan/tiles.h"
@@ -57,18 +58,18 @@ void run_splits(Recorder& r, uint32_t dtype, Push push, uint32_t columns, int32_
 }
 
 void run_tiled(Recorder& r, uint32_t dtype, Push push) {
-  const Tile tile =
-      choose_tile(r.physical(), value_bytes(dtype), push.batches, push.m, push.n, push.k);
+  const Tile tile = choose_tile(r.physical(), dtype, push.batches, push.m, push.n, push.k);
   const uint64_t tiles =
       uint64_t{(push.m + tile.m - 1) / tile.m} * ((push.n + tile.n - 1) / tile.n);
   split_depth(&push, choose_splits(r.physical(), groups_of(push, tiles), push.k, 256, 1), tile.k);
-  const uint32_t a_along_depth = push.a_k == 1 || push.a_m != 1;
-  const uint32_t b_along_depth = push.b_k == 1 && push.b_n != 1;
+  GemmConstants constants =
+      gemm_constants(tile, push.a_k == 1 || push.a_m != 1, push.b_k == 1 && push.b_n != 1);
+  const Shader& shader =
+      tile.is_cooperative() ? shaders::matmul_cooperative(dtype) : shaders::matmul(dtype);
   run_splits(r, dtype, push, push.n, push.bias_n, [&](const Push& p, bool partial) {
-    r.dispatch(shaders::matmul(dtype),
-               {tile.threads(), tile.m, tile.n, tile.k, tile.registers_m, tile.registers_n,
-                a_along_depth, b_along_depth, partial},
-               p, r.groups_for(groups_of(p, tiles) * p.splits, 1));
+    constants[8] = partial;
+    r.dispatch_bytes(shader, constants, &p, sizeof p,
+                     r.groups_for(groups_of(p, tiles) * p.splits, 1));
   });
 }
 
@@ -194,7 +195,5 @@ void sum_splits(Recorder& r, const SplitSum& sum) {
             sum.splits,  sum.columns, sum.run, sum.bias_stride};
   r.dispatch(shaders::sum_splits(sum.dtype), {}, push, r.groups_for(sum.count, 256));
 }
-
-uint32_t value_bytes(uint32_t dtype) { return dtype == TSR_FLOAT64 || dtype == TSR_INT64 ? 8 : 4; }
 
 }  // namespace tessera::vulkan

@@ -47,9 +47,6 @@ struct SplitSum {
 
 void sum_splits(Recorder& recorder, const SplitSum& sum);
 
-// Bytes of a value of `dtype` as it is computed with: float for the half types, int32 for uint8.
-uint32_t value_bytes(uint32_t dtype);
-
 }  // namespace tessera::vulkan
 
 #endif  // TESSERA_BACKENDS_VULKAN_PRODUCT_H_

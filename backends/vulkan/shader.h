@@ -14,6 +14,7 @@ struct Shader {
   const char* name = nullptr;  // "reduce_f32"
   const uint32_t* words = nullptr;
   size_t bytes = 0;
+  bool cooperative = false;  // invocations work together in full subgroups of the device's size
 };
 
 }  // namespace tessera::vulkan

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "gtest/gtest.h"
+#include "tessera/backends/abi/tessera_plugin.h"
 
 namespace tessera::vulkan {
 namespace {
@@ -47,12 +48,13 @@ void expect_valid(const PhysicalDevice& device, const Tile& tile, uint32_t value
 TEST(TilesTest, FitTheDevice) {
   for (VkPhysicalDeviceType type : kTypes) {
     for (const PhysicalDevice& device : {least_device(type), large_device(type)}) {
-      for (uint32_t bytes : {4, 8}) {
+      for (uint32_t dtype : {TSR_FLOAT32, TSR_FLOAT64}) {
         for (uint64_t m : {9, 33, 1000, 100000}) {
           for (uint64_t n : {9, 33, 1000, 100000}) {
             for (uint64_t k : {0, 9, 1000}) {
               for (uint64_t batches : {1, 64}) {
-                expect_valid(device, choose_tile(device, bytes, batches, m, n, k), bytes);
+                expect_valid(device, choose_tile(device, dtype, batches, m, n, k),
+                             value_bytes(dtype));
               }
             }
           }
@@ -64,12 +66,44 @@ TEST(TilesTest, FitTheDevice) {
 
 TEST(TilesTest, LargeProductsGetLargeTiles) {
   const PhysicalDevice device = large_device(VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU);
-  const Tile large = choose_tile(device, 4, 1, 4096, 4096, 4096);
+  const Tile large = choose_tile(device, TSR_FLOAT32, 1, 4096, 4096, 4096);
   EXPECT_EQ(large.m, 128u);
   EXPECT_EQ(large.n, 128u);
-  const Tile small = choose_tile(device, 4, 1, 64, 256, 784);
+  const Tile small = choose_tile(device, TSR_FLOAT32, 1, 64, 256, 784);
   EXPECT_EQ(small.m, 32u);
   EXPECT_EQ(small.n, 32u);
+}
+
+// The matrices and subgroups of NVIDIA, AMD, Intel and lavapipe.
+TEST(TilesTest, CooperativeMatricesCoverTheTileOnce) {
+  struct Kind {
+    CooperativeMatrix matrix;
+    uint32_t subgroup_size;
+  };
+  for (const Kind& kind : {Kind{{16, 16, 16}, 32}, Kind{{16, 16, 16}, 64}, Kind{{8, 16, 16}, 16},
+                           Kind{{8, 8, 8}, 8}}) {
+    PhysicalDevice device = large_device(VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU);
+    device.subgroup_size = kind.subgroup_size;
+    device.cooperative = kind.matrix;
+    for (uint64_t size : {9, 64, 4096}) {
+      const Tile tile = choose_tile(device, TSR_FLOAT16, 1, size, size, size);
+      ASSERT_TRUE(tile.is_cooperative());
+      expect_valid(device, tile, 2);
+      EXPECT_EQ(tile.subgroups_m * tile.subgroups_n * kind.subgroup_size, tile.threads());
+      EXPECT_EQ(tile.m % (tile.subgroups_m * kind.matrix.m), 0u);
+      EXPECT_EQ(tile.n % (tile.subgroups_n * kind.matrix.n), 0u);
+      EXPECT_EQ(tile.k % kind.matrix.k, 0u);
+    }
+    EXPECT_FALSE(choose_tile(device, TSR_FLOAT32, 1, 64, 64, 64).is_cooperative());
+    EXPECT_FALSE(choose_tile(device, TSR_BFLOAT16, 1, 64, 64, 64).is_cooperative());
+  }
+}
+
+TEST(TilesTest, WithoutAFittingMatrixInvocationsMultiply) {
+  PhysicalDevice device = large_device(VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU);
+  device.subgroup_size = 32;
+  device.cooperative = {256, 256, 16};
+  EXPECT_FALSE(choose_tile(device, TSR_FLOAT16, 1, 64, 64, 64).is_cooperative());
 }
 
 TEST(SplitsTest, FillTheDeviceWithPartsThatAreNotTooSmall) {

@@ -93,6 +93,23 @@ def _find_vulkan(ctx):
         return None, "vulkan/vulkan.h of Vulkan 1.2 does not compile (Debian: libvulkan-dev)"
     return str(glslc), "%s and vulkan/vulkan.h are there" % glslc
 
+_COOPERATIVE = """#version 460
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+layout(local_size_x = 32) in;
+void main() {}
+"""
+
+def _knows_cooperative_matrices(ctx, glslc):
+    """Whether glslc (None: no) knows GL_KHR_cooperative_matrix; versions before 2023.5 do not."""
+    if not glslc:
+        return False
+    ctx.file("probe.comp", _COOPERATIVE)
+    result = ctx.execute([glslc, "--target-env=vulkan1.2", "-c", "probe.comp", "-o", "probe.spv"])
+    ctx.delete("probe.comp")
+    ctx.delete("probe.spv")
+    return result.return_code == 0
+
 def _system_toolkits_impl(ctx):
     cuda, cuda_why = _find_cuda(ctx)
     vulkan, vulkan_why = _find_vulkan(ctx)
@@ -102,6 +119,7 @@ def _system_toolkits_impl(ctx):
         "CUDA = %r\n" % cuda,
         "CUDA_WHY = %r\n" % cuda_why,
         "GLSLC = %r\n" % vulkan,
+        "GLSLC_COOPERATIVE = %r\n" % _knows_cooperative_matrices(ctx, vulkan),
         "VULKAN_WHY = %r\n" % vulkan_why,
     ]))
 

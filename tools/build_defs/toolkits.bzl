@@ -4,7 +4,7 @@
 Where the toolkit is missing, `bazel test //...` skips them and what depends on them.
 """
 
-load("@tessera_toolkits//:found.bzl", "CUDA", "CUDA_WHY", "GLSLC", "VULKAN_WHY")
+load("@tessera_toolkits//:found.bzl", "CUDA", "CUDA_WHY", "GLSLC", "VULKAN_WHY", _GLSLC_COOPERATIVE = "GLSLC_COOPERATIVE")
 
 _NEVER = [str(Label("//tools/build_defs:unavailable"))]
 
@@ -13,6 +13,9 @@ CUDA_PATH = CUDA
 
 # The path of glslc, or None.
 GLSLC_PATH = GLSLC
+
+# Whether it knows GL_KHR_cooperative_matrix.
+GLSLC_COOPERATIVE = _GLSLC_COOPERATIVE
 
 NEEDS_CUDA = [] if CUDA else _NEVER
 
