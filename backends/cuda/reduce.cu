@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 
+#include "tessera/backends/cuda/compensated.h"
 #include "tessera/backends/cuda/reduce.h"
 #include "tessera/backends/cuda/reduce_launch.h"
 
@@ -9,28 +10,15 @@ namespace {
 
 // ---- What is computed ---------------------------------------------------------------------------
 
-// A float32 sum, and what was lost in rounding it: the result is right to half a unit, or nearly
-// so.
-//   source: Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
-struct FloatSum {
-  float sum, lost;
-};
-
 template <class T>
 struct SumOfFloats {
-  using Acc = FloatSum;
+  using Acc = Compensated<float>;
   static __device__ __forceinline__ Acc identity() { return {0, 0}; }
   static __device__ __forceinline__ Acc from(T x, int64_t) { return {load(x), 0}; }
-  static __device__ __forceinline__ Acc combine(Acc a, Acc b) {
-    const float sum = a.sum + b.sum;
-    const float from_b = sum - a.sum;
-    const float lost = (a.sum - (sum - from_b)) + (b.sum - from_b);
-    return {sum, lost + (a.lost + b.lost)};
-  }
-  // What is lost of infinities is nan.
+  static __device__ __forceinline__ Acc combine(Acc a, Acc b) { return a + b; }
   template <class Out>
   static __device__ __forceinline__ Out result(Acc a) {
-    return store<Out>(a.lost == a.lost ? a.sum + a.lost : a.sum);
+    return store<Out>(a.value());
   }
 };
 

@@ -3,6 +3,7 @@
 // A thread for each line. Half types are summed in float32 and rounded at each store.
 #include <algorithm>
 
+#include "tessera/backends/cuda/compensated.h"
 #include "tessera/backends/cuda/number.h"
 #include "tessera/backends/cuda/scan.h"
 #include "tessera/backends/cuda/strided.h"
@@ -23,17 +24,6 @@ __device__ __forceinline__ Acc step(Acc a, Acc b) {
   }
 }
 
-// Adds to a sum whose rounding errors are summed beside it, and returns their sum. What is lost of
-// infinities is nan.
-//   source: Knuth, The Art of Computer Programming 2, 4.2.2, theorem B
-template <class Real>
-__device__ __forceinline__ Real add_to(Real* sum, Real* lost, Real value) {
-  const Real total = *sum + value, from_value = total - *sum;
-  *lost += (*sum - (total - from_value)) + (value - from_value);
-  *sum = total;
-  return *lost == *lost ? total + *lost : total;
-}
-
 // part: of (x, y), without the dim
 template <class T, bool product>
 __global__ void __launch_bounds__(kThreads)
@@ -43,11 +33,13 @@ __global__ void __launch_bounds__(kThreads)
        i += uint64_t{gridDim.x} * kThreads) {
     int64_t at[2];
     part.offsets_of(static_cast<uint32_t>(i), at);
-    Computed<T> acc = product ? 1 : 0, lost = 0;
+    Computed<T> acc = product ? 1 : 0;
+    Compensated<Computed<T>> sum = {0, 0};
     for (int64_t k = 0; k < length; ++k) {
       const Computed<T> value = load(x[at[0] + k * x_step]);
       if constexpr (!product && kIsFloating<T>) {
-        y[at[1] + k * y_step] = store<T>(add_to(&acc, &lost, value));
+        sum = sum + value;
+        y[at[1] + k * y_step] = store<T>(sum.value());
       } else {
         acc = step<Computed<T>, product>(acc, value);
         y[at[1] + k * y_step] = store<T>(acc);
