@@ -18,9 +18,10 @@ bool is_negative(float x) { return (floatBitsToUint(x) & 0x80000000u) != 0u; }
 float infinity() { return uintBitsToFloat(0x7F800000u); }
 float not_a_number() { return uintBitsToFloat(0x7FC00000u); }
 float m_abs(float x) { return uintBitsToFloat(floatBitsToUint(x) & 0x7FFFFFFFu); }
+// Not by masks: llvmpipe of Mesa 26.1 miscompiles (magnitude & 0x7FFFFFFF) | (sign & 0x80000000).
 float with_sign(float magnitude, float sign) {
-  return uintBitsToFloat((floatBitsToUint(magnitude) & 0x7FFFFFFFu) |
-                         (floatBitsToUint(sign) & 0x80000000u));
+  const float m = m_abs(magnitude);
+  return is_negative(sign) ? -m : m;
 }
 
 // The leading 12 bits of x: products of two such are exact.

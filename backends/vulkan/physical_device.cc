@@ -84,6 +84,7 @@ CooperativeMatrix find_cooperative_matrix(const InstanceFunctions& functions,
   functions.GetPhysicalDeviceFeatures2(handle, &features.base);
   if (features.matrices.cooperative_matrix == VK_FALSE || features.v12.shaderFloat16 == VK_FALSE ||
       features.v12.vulkanMemoryModel == VK_FALSE ||
+      features.v12.vulkanMemoryModelDeviceScope == VK_FALSE ||
       features.subgroups.subgroupSizeControl == VK_FALSE ||
       features.subgroups.computeFullSubgroups == VK_FALSE) {
     return {};
@@ -205,6 +206,7 @@ std::vector<const char*> enable_features(const PhysicalDevice& device, Features*
   f->chain_cooperative_matrices();
   f->v12.shaderFloat16 = VK_TRUE;
   f->v12.vulkanMemoryModel = VK_TRUE;
+  f->v12.vulkanMemoryModelDeviceScope = VK_TRUE;  // of the atomics in other shaders
   f->subgroups.subgroupSizeControl = VK_TRUE;
   f->subgroups.computeFullSubgroups = VK_TRUE;
   f->matrices.cooperative_matrix = VK_TRUE;

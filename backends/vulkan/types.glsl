@@ -45,6 +45,8 @@
 
 #extension GL_EXT_buffer_reference2 : require
 #extension GL_EXT_scalar_block_layout : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int8 : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int16 : require
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #extension GL_EXT_shader_8bit_storage : require
 #extension GL_EXT_shader_16bit_storage : require
@@ -114,8 +116,14 @@ int64_t load_i64(uint64_t a, int64_t i) { return MemoryInt64(element(a, i, 8)).v
 int load_u8(uint64_t a, int64_t i) { return int(load_b8(a, i)); }
 int load_bool(uint64_t a, int64_t i) { return int(load_b8(a, i)); }
 
-void store_b8(uint64_t a, int64_t i, uint v) { Memory8(element(a, i, 1)).value = uint8_t(v); }
-void store_b16(uint64_t a, int64_t i, uint v) { Memory16(element(a, i, 2)).value = uint16_t(v); }
+// The sums make the module declare small integers, without which no constant may be folded into
+// them.
+void store_b8(uint64_t a, int64_t i, uint v) {
+  Memory8(element(a, i, 1)).value = uint8_t(v) + uint8_t(0);
+}
+void store_b16(uint64_t a, int64_t i, uint v) {
+  Memory16(element(a, i, 2)).value = uint16_t(v) + uint16_t(0);
+}
 void store_b32(uint64_t a, int64_t i, uint v) { Memory32(element(a, i, 4)).value = v; }
 void store_b64(uint64_t a, int64_t i, uint64_t v) { Memory64(element(a, i, 8)).value = v; }
 void store_f32(uint64_t a, int64_t i, float v) { MemoryFloat(element(a, i, 4)).value = v; }
