@@ -3,6 +3,7 @@
 
 #include "tessera/backends/cuda/arg_extreme.h"
 #include "tessera/backends/cuda/batch_norm.h"
+#include "tessera/backends/cuda/conv.h"
 #include "tessera/backends/cuda/copy.h"
 #include "tessera/backends/cuda/cross_entropy.h"
 #include "tessera/backends/cuda/elementwise.h"
@@ -26,6 +27,7 @@ const TsrKernel* find_kernel(const char* op) {
   static const auto* table = new plugin::KernelTable({
       arg_extreme_kernels(),
       batch_norm_kernels(),
+      conv_kernels(),
       copy_kernels(),
       cross_entropy_kernels(),
       elementwise_kernels(),

@@ -6,6 +6,7 @@
 //   using Tile = float[32][33];
 //   TESSERA_SHARED(Tile, tile);       // __shared__ float tile[32][33];
 //   launch(kernel, grid, block, stream, arguments...);
+//   TESSERA_UNROLL for (..) {}        // a loop whose length nvcc knows, without a loop
 //
 // Kernels use whole warps in shuffles and votes (kWholeWarp), and blocks of whole warps.
 #ifndef TESSERA_BACKENDS_CUDA_RUNTIME_H_
@@ -22,6 +23,8 @@
   Type& name = *static_cast<Type*>( \
       ::tessera::cuda::emulation::shared_memory(&name##_key, sizeof(Type), #name))
 
+#define TESSERA_UNROLL
+
 namespace tessera::cuda {
 
 using emulation::launch;
@@ -33,6 +36,7 @@ using emulation::launch;
 #include <cuda_runtime.h>
 
 #define TESSERA_SHARED(Type, name) __shared__ Type name
+#define TESSERA_UNROLL _Pragma("unroll")
 
 namespace tessera::cuda {
 

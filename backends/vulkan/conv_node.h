@@ -6,11 +6,16 @@
 
 #include <cstdint>
 
-#include "tessera/backends/vulkan/conv_geometry.h"
+#include "tessera/backends/plugin/conv_geometry.h"
 #include "tessera/backends/vulkan/kernel.h"
 #include "tessera/backends/vulkan/tiles.h"
 
 namespace tessera::vulkan {
+
+using plugin::conv_phase;
+using plugin::ConvDim;
+using plugin::ConvPhase;
+using plugin::most_taps_of_phase;
 
 // TSR_UNIMPLEMENTED unless the node has so many inputs and integer attributes, floating dtypes, and
 // ranks as conv2d or a gradient of it.

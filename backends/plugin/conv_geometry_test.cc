@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tessera/backends/vulkan/conv_geometry.h"
+#include "tessera/backends/plugin/conv_geometry.h"
 
 #include <set>
 #include <tuple>
 
 #include "gtest/gtest.h"
 
-namespace tessera::vulkan {
+namespace tessera::plugin {
 namespace {
 
 // An input position, a tap and an output that meet.
@@ -63,4 +63,4 @@ TEST(ConvPhaseTest, PhasesMeetWhatTheConvolutionMeets) {
 }
 
 }  // namespace
-}  // namespace tessera::vulkan
+}  // namespace tessera::plugin

@@ -2,14 +2,14 @@
 //
 // One dim of a convolution, and how its gradient for the input falls apart into convolutions of
 // stride 1.
-#ifndef TESSERA_BACKENDS_VULKAN_CONV_GEOMETRY_H_
-#define TESSERA_BACKENDS_VULKAN_CONV_GEOMETRY_H_
+#ifndef TESSERA_BACKENDS_PLUGIN_CONV_GEOMETRY_H_
+#define TESSERA_BACKENDS_PLUGIN_CONV_GEOMETRY_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 
-namespace tessera::vulkan {
+namespace tessera::plugin {
 
 // Output p reads the input at p stride - pad + i dilation for every tap i < taps.
 struct ConvDim {
@@ -54,6 +54,6 @@ inline ConvPhase conv_phase(const ConvDim& dim, int64_t phase) {
   return result;
 }
 
-}  // namespace tessera::vulkan
+}  // namespace tessera::plugin
 
-#endif  // TESSERA_BACKENDS_VULKAN_CONV_GEOMETRY_H_
+#endif  // TESSERA_BACKENDS_PLUGIN_CONV_GEOMETRY_H_
