@@ -45,7 +45,7 @@ LAST_FIELD(TsrBuffer, size);
 LAST_FIELD(TsrTensor, immediate);
 LAST_FIELD(TsrNode, n_doubles);
 LAST_FIELD(TsrKernel, supports);
-LAST_FIELD(TsrBackendApi, set_thread_budget);
+LAST_FIELD(TsrBackendApi, set_option);
 LAST_FIELD(TsrPlugin, api);
 
 std::string line_of(const LayoutLine& line) {

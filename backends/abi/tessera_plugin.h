@@ -37,7 +37,8 @@ extern "C" {
 
 #define TSR_PLUGIN_MAGIC UINT64_C(0x0041524553534554)  // "TESSERA\0", little endian
 #define TSR_ABI_MAJOR 0
-#define TSR_ABI_MINOR 1  // 0: through kernel_find; 1: graph_* and set_thread_budget
+// 0: through kernel_find; 1: graph_* and set_thread_budget; 2: set_option
+#define TSR_ABI_MINOR 2
 
 // ---- Statuses ----------------------------------------------------------------------------------
 
@@ -267,6 +268,18 @@ typedef struct TsrBackendApi {
 
   // Changes TsrHost.thread_budget from now on; at least 1. No kernel may be running.
   TsrStatus (*set_thread_budget)(TsrBackend* backend, uint32_t threads, TsrMessage* message);
+
+  // ---- minor version 2 ----
+
+  // Sets an option for the kernels that are launched, and the graphs that are made, from now on; a
+  // graph keeps what it was made with. Any thread. Names and values are never reused:
+  //   "float32_matmul_precision"  what matrix products and convolutions of float32 may do to their
+  //       inputs: "highest", the default: nothing; "high": round them to 10 bits behind the point
+  //       (TF32), or more; "medium": round them to bfloat16, or more
+  // TSR_UNIMPLEMENTED: the plugin does not know the option, and computes as if it were not there,
+  // which is always right. TSR_INVALID_ARGUMENT: it knows the option, but not the value.
+  TsrStatus (*set_option)(TsrBackend* backend, const char* name, const char* value,
+                          TsrMessage* message);
 } TsrBackendApi;
 
 // The one exported object. Plain data; the host checks all of it before it calls `api`.

@@ -45,6 +45,14 @@ TsrStatus set_thread_budget(TsrBackend* backend, uint32_t threads, TsrMessage* m
   return backend->api.set_thread_budget(backend->inner, threads, message);
 }
 
+TsrStatus set_option(TsrBackend* backend, const char* name, const char* value,
+                     TsrMessage* message) {
+  if (backend->inner == nullptr || backend->api.set_option == nullptr) {
+    return fail(message, TSR_UNIMPLEMENTED, "the wrapped plugin has no options");
+  }
+  return backend->api.set_option(backend->inner, name, value, message);
+}
+
 // ---- Devices -----------------------------------------------------------------------------------
 
 TsrStatus device_count(TsrBackend* backend, uint32_t* count, TsrMessage* message) {
@@ -233,6 +241,7 @@ constexpr TsrBackendApi kApi = {
     .event_query = event_query,
     .kernel_find = find_kernel,
     .set_thread_budget = set_thread_budget,
+    .set_option = set_option,
 };
 
 }  // namespace

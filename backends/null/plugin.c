@@ -323,8 +323,8 @@ static const TsrKernel* kernel_find(TsrDevice* device, const char* op) {
 
 // ---- The exported object -----------------------------------------------------------------------
 
-// The functions of minor version 1 are left NULL: there are no threads to set a budget for, and
-// the host replays graphs node by node.
+// The functions of later minor versions are left NULL: there are no threads to set a budget for, no
+// options, and the host replays graphs node by node.
 static const TsrBackendApi api = {
     sizeof(TsrBackendApi),
     backend_initialize,
@@ -354,6 +354,7 @@ static const TsrBackendApi api = {
     NULL,  // graph_launch
     NULL,  // graph_destroy
     NULL,  // set_thread_budget
+    NULL,  // set_option
 };
 
 TSR_EXPORT extern const TsrPlugin tessera_plugin;

@@ -36,7 +36,8 @@
   FUNCTION(graph_create, 1)                     \
   FUNCTION(graph_launch, 1)                     \
   FUNCTION(graph_destroy, 1)                    \
-  FUNCTION(set_thread_budget, 1)
+  FUNCTION(set_thread_budget, 1)                \
+  FUNCTION(set_option, 2)
 
 namespace tessera {
 

@@ -15,6 +15,9 @@
 namespace tessera {
 namespace {
 
+constexpr char kPrecisionOption[] = "float32_matmul_precision";
+constexpr char kHighestPrecision[] = "highest";
+
 // nullptr until the first use, or set_default_device().
 std::atomic<DeviceState*> default_device{nullptr};
 
@@ -110,5 +113,18 @@ void set_num_threads(int threads) {
 }
 
 int get_num_threads() { return thread_budget(); }
+
+void set_float32_matmul_precision(std::string_view precision) {
+  if (precision != kHighestPrecision && precision != "high" && precision != "medium") {
+    raise(absl::InvalidArgumentError(absl::StrCat(
+        "set_float32_matmul_precision: wants highest, high or medium, got \"", precision, "\"")));
+  }
+  raise_if_error(set_backend_option(kPrecisionOption, std::string(precision)));
+}
+
+std::string get_float32_matmul_precision() {
+  const std::string set = backend_option(kPrecisionOption);
+  return set.empty() ? kHighestPrecision : set;
+}
 
 }  // namespace tessera

@@ -75,6 +75,18 @@ std::vector<Device> all_devices();
 void set_num_threads(int threads);
 int get_num_threads();
 
+// What matrix products and convolutions of float32 may give up for speed, in the whole process,
+// from now on; what was captured before keeps its own.
+//   "highest"  nothing; the default
+//   "high"     inputs may be rounded to 10 bits behind the point, as TF32 has them, or to more
+//   "medium"   inputs may be rounded to bfloat16, or to more
+// Sums stay in float32. A backend that has no faster way computes as with "highest": the CPU and
+// Vulkan do, and CUDA takes "medium" for "high".
+//   errors: raises kInvalidArgument for another word
+//   source: PyTorch's torch.set_float32_matmul_precision, here for convolutions too
+void set_float32_matmul_precision(std::string_view precision);
+std::string get_float32_matmul_precision();
+
 }  // namespace tessera
 
 #endif  // TESSERA_BACKENDS_RUNTIME_DEVICE_H_

@@ -29,15 +29,24 @@ struct NamedSize {
 };
 
 constexpr NamedSize kSizes[] = {
-    {"TsrPlugin", &TsrPlugin::struct_size, {sizeof(TsrPlugin), sizeof(TsrPlugin)}},
+    {"TsrPlugin",
+     &TsrPlugin::struct_size,
+     {sizeof(TsrPlugin), sizeof(TsrPlugin), sizeof(TsrPlugin)}},
     {"TsrBackendApi",
      &TsrPlugin::api_size,
-     {offsetof(TsrBackendApi, graph_create), sizeof(TsrBackendApi)}},
-    {"TsrHost", &TsrPlugin::host_size, {sizeof(TsrHost), sizeof(TsrHost)}},
-    {"TsrNode", &TsrPlugin::node_size, {sizeof(TsrNode), sizeof(TsrNode)}},
-    {"TsrTensor", &TsrPlugin::tensor_size, {sizeof(TsrTensor), sizeof(TsrTensor)}},
-    {"TsrBuffer", &TsrPlugin::buffer_size, {sizeof(TsrBuffer), sizeof(TsrBuffer)}},
-    {"TsrKernel", &TsrPlugin::kernel_size, {sizeof(TsrKernel), sizeof(TsrKernel)}},
+     {offsetof(TsrBackendApi, graph_create), offsetof(TsrBackendApi, set_option),
+      sizeof(TsrBackendApi)}},
+    {"TsrHost", &TsrPlugin::host_size, {sizeof(TsrHost), sizeof(TsrHost), sizeof(TsrHost)}},
+    {"TsrNode", &TsrPlugin::node_size, {sizeof(TsrNode), sizeof(TsrNode), sizeof(TsrNode)}},
+    {"TsrTensor",
+     &TsrPlugin::tensor_size,
+     {sizeof(TsrTensor), sizeof(TsrTensor), sizeof(TsrTensor)}},
+    {"TsrBuffer",
+     &TsrPlugin::buffer_size,
+     {sizeof(TsrBuffer), sizeof(TsrBuffer), sizeof(TsrBuffer)}},
+    {"TsrKernel",
+     &TsrPlugin::kernel_size,
+     {sizeof(TsrKernel), sizeof(TsrKernel), sizeof(TsrKernel)}},
 };
 
 struct NamedFunction {

@@ -80,20 +80,20 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"object_short", kInvalid, {"TsrPlugin has 240 bytes", "tessera_plugin has 176"}},
         // Versions
         Refusal{"magic", kInvalid, {"0x0000004645444542", "expected 0x0041524553534554"}},
-        Refusal{"major", kPrecondition, {"built for ABI 7.1, this program for 0.1"}},
+        Refusal{"major", kPrecondition, {"built for ABI 7.2, this program for 0.2"}},
         // Sizes
-        Refusal{"struct_size_0", kInvalid, {"TsrPlugin has 0 bytes; ABI 0.1 has 176"}},
-        Refusal{"api_size_short", kInvalid, {"TsrBackendApi has 216 bytes; ABI 0.1 has 224"}},
-        Refusal{"api_size_minor_0", kInvalid, {"TsrBackendApi has 224 bytes; ABI 0.0 has 192"}},
+        Refusal{"struct_size_0", kInvalid, {"TsrPlugin has 0 bytes; ABI 0.2 has 176"}},
+        Refusal{"api_size_short", kInvalid, {"TsrBackendApi has 224 bytes; ABI 0.2 has 232"}},
+        Refusal{"api_size_minor_0", kInvalid, {"TsrBackendApi has 232 bytes; ABI 0.0 has 192"}},
         Refusal{"api_size_huge",
                 kInvalid,
-                {"TsrBackendApi has 1099511627776 bytes; ABI 0.9 has", "224 to 65536"}},
-        Refusal{"api_size_differs", kInvalid, {"struct_size is 216", "api_size is 224"}},
-        Refusal{"host_size", kInvalid, {"TsrHost has 1 bytes; ABI 0.1 has 48"}},
-        Refusal{"node_size", kInvalid, {"TsrNode has 0 bytes; ABI 0.1 has 72"}},
-        Refusal{"tensor_size", kInvalid, {"TsrTensor has 80 bytes; ABI 0.1 has 72"}},
-        Refusal{"buffer_size", kInvalid, {"TsrBuffer has 16 bytes; ABI 0.1 has 24"}},
-        Refusal{"kernel_size", kInvalid, {"TsrKernel has 1048576 bytes; ABI 0.1 has 24"}},
+                {"TsrBackendApi has 1099511627776 bytes; ABI 0.9 has", "232 to 65536"}},
+        Refusal{"api_size_differs", kInvalid, {"struct_size is 224", "api_size is 232"}},
+        Refusal{"host_size", kInvalid, {"TsrHost has 1 bytes; ABI 0.2 has 48"}},
+        Refusal{"node_size", kInvalid, {"TsrNode has 0 bytes; ABI 0.2 has 72"}},
+        Refusal{"tensor_size", kInvalid, {"TsrTensor has 80 bytes; ABI 0.2 has 72"}},
+        Refusal{"buffer_size", kInvalid, {"TsrBuffer has 16 bytes; ABI 0.2 has 24"}},
+        Refusal{"kernel_size", kInvalid, {"TsrKernel has 1048576 bytes; ABI 0.2 has 24"}},
         Refusal{"newer_minor_short", kInvalid, {"TsrTensor has 64 bytes; ABI 0.9 has", "72"}},
         Refusal{"newer_minor_odd_size", kInvalid, {"TsrNode has 76 bytes; ABI 0.9 has", "72"}},
         // Names
@@ -133,6 +133,9 @@ TEST(PluginTest, OlderMinorVersionRunsAndItsMissingFunctionsAnswerUnimplemented)
             TSR_UNIMPLEMENTED);
   EXPECT_STREQ(message.text(), "the plugin does not have this function");
   EXPECT_EQ(state->api->set_thread_budget(state->backend->handle, 1, nullptr), TSR_UNIMPLEMENTED);
+  EXPECT_EQ(
+      state->api->set_option(state->backend->handle, "float32_matmul_precision", "high", nullptr),
+      TSR_UNIMPLEMENTED);
   state->api->graph_destroy(nullptr);
 
   // Runs its kernel: the transpose of a 2 x 3 matrix.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -44,6 +46,7 @@ struct Registry {
   std::vector<BackendCandidate> candidates;  // what was looked at, in order, grouped by backend
   std::vector<FailedBackend> failed;
   int threads = 0;  // 0: the default
+  std::map<std::string, std::string, std::less<>> options;
   bool stopped = false;
 };
 
@@ -74,6 +77,16 @@ Backend* owner_of(Registry& r, const BackendState* state) {
 
 absl::Status stopped_error() {
   return absl::FailedPreconditionError("backends were shut down; no more can be loaded");
+}
+
+// A backend that does not know the option is none the worse.
+absl::Status set_option(Backend& backend, const std::string& name, const std::string& value) {
+  BackendState& state = backend.state;
+  PluginMessage message;
+  const TsrStatus code =
+      state.api.set_option(state.handle, name.c_str(), value.c_str(), message.get());
+  if (code == TSR_OK || code == TSR_UNIMPLEMENTED) return absl::OkStatus();
+  return message.status(code, state.name);
 }
 
 // Initialises a plugin whose descriptor was checked. `path` is empty if it is linked in.
@@ -111,6 +124,10 @@ absl::Status initialize(Registry& r, const TsrPlugin& plugin, const std::string&
     absl::Status status = message.status(code, absl::StrCat(where, ": backend_initialize"));
     r.failed.push_back({&plugin, status, std::move(backend)});
     return status;
+  }
+  for (const auto& [name, value] : r.options) {
+    const absl::Status status = set_option(*backend, name, value);
+    if (!status.ok()) log_line(TSR_LOG_WARNING, state.name, status.message());
   }
   r.backends.push_back(std::move(backend));
   return absl::OkStatus();
@@ -193,7 +210,7 @@ absl::StatusOr<Backend*> find(Registry& r, std::string_view name) {
   return absl::NotFoundError(absl::StrCat("no backend \"", name, "\"", describe_search(r, name)));
 }
 
-// After "taken": "ABI 0.1, build abc, 2 devices".
+// After "taken": "ABI 0.2, build abc, 2 devices".
 std::string describe_taken(const BackendState& backend) {
   const absl::StatusOr<int> count = count_devices(backend);
   return absl::StrCat(
@@ -348,6 +365,23 @@ int thread_budget() {
   Registry& r = registry();
   std::lock_guard<std::mutex> lock(r.mutex);
   return threads_of(r);
+}
+
+absl::Status set_backend_option(const std::string& name, const std::string& value) {
+  Registry& r = registry();
+  std::lock_guard<std::mutex> lock(r.mutex);
+  r.options[name] = value;
+  absl::Status first = absl::OkStatus();
+  if (r.stopped) return first;
+  for (const auto& backend : r.backends) first.Update(set_option(*backend, name, value));
+  return first;
+}
+
+std::string backend_option(std::string_view name) {
+  Registry& r = registry();
+  std::lock_guard<std::mutex> lock(r.mutex);
+  const auto found = r.options.find(name);
+  return found != r.options.end() ? found->second : "";
 }
 
 void shutdown_backends() {

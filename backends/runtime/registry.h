@@ -70,6 +70,13 @@ std::string explain_backends();
 absl::Status set_thread_budget(int threads);
 int thread_budget();
 
+// Sets an option of backends (TsrBackendApi.set_option): of the loaded ones now, of others as they
+// are loaded.
+//   errors: the first that a backend answers; that it does not know the option is none
+absl::Status set_backend_option(const std::string& name, const std::string& value);
+// What the option was set to last, or "".
+std::string backend_option(std::string_view name);
+
 // Closes all devices and shuts all backends down; no backend can be loaded afterwards. No tensor
 // may be alive and no other thread may be using a device: buffers that are alive are reported on
 // stderr, and are gone. DeviceStates stay readable; what is called through them answers

@@ -63,7 +63,7 @@ TEST(RegistryTest, PluginPathComesBeforeRunfilesAndRefusedCandidatesArePassedOve
   EXPECT_EQ(looked_at[2].reason, "no such file");
   EXPECT_TRUE(looked_at[3].taken);
   EXPECT_EQ(looked_at[3].path, (*null)->path);
-  EXPECT_EQ(looked_at[3].reason, "ABI 0.1, build skeleton, 1 device");
+  EXPECT_EQ(looked_at[3].reason, "ABI 0.2, build skeleton, 1 device");
   for (size_t i = 4; i < looked_at.size(); ++i) {
     EXPECT_FALSE(looked_at[i].taken);
     EXPECT_EQ(looked_at[i].reason, "not looked at: already taken");
@@ -114,7 +114,7 @@ TEST(RegistryTest, ExplainsWhatShipsWhatIsLoadedAndWhatLiesInTheFolders) {
   const std::string text = explain_backends();
   EXPECT_THAT(text, HasLine("cuda    no such file +" + folder + "/tessera_cuda.so"));
   EXPECT_THAT(text, HasLine("vulkan  no such file +" + folder + "/tessera_vulkan.so"));
-  EXPECT_THAT(text, HasLine("null    taken: ABI 0.1, build skeleton, 1 device +/.*null.so"));
+  EXPECT_THAT(text, HasLine("null    taken: ABI 0.2, build skeleton, 1 device +/.*null.so"));
   EXPECT_THAT(text, HasLine("thing   not a shared library: no ELF header +" + folder +
                             "/tessera_thing.so"));
   EXPECT_THAT(text, HasLine("[?]       No such file or directory +/not/there.so"));
@@ -151,7 +151,7 @@ TEST(RegistryTest, ABackendThatIsLinkedInIsCheckedToo) {
   plugin.tensor_size = 8;
   const absl::Status status = register_backend(plugin);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(status.message(), "(linked in): states that TsrTensor has 8 bytes; ABI 0.1 has 72");
+  EXPECT_EQ(status.message(), "(linked in): states that TsrTensor has 8 bytes; ABI 0.2 has 72");
 }
 
 }  // namespace
