@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "tessera/backends/cuda/graph.h"
 #include "tessera/backends/cuda/handles.h"
@@ -31,9 +32,9 @@ TsrStatus without_exceptions(TsrMessage* message, F f) {
 
 // ---- Backend and devices ------------------------------------------------------------------------
 
-TsrStatus backend_initialize(const TsrHost*, TsrBackend** backend, TsrMessage* message) {
+TsrStatus backend_initialize(const TsrHost* host, TsrBackend** backend, TsrMessage* message) {
   return without_exceptions(message, [&]() -> TsrStatus {
-    *backend = reinterpret_cast<TsrBackend*>(new Backend);
+    *backend = reinterpret_cast<TsrBackend*>(new Backend(host));
     return TSR_OK;
   });
 }
@@ -78,7 +79,7 @@ TsrStatus device_open(TsrBackend* backend, uint32_t index, TsrDevice** device,
   const cudaDeviceProp* properties = nullptr;
   TESSERA_PLUGIN_RETURN_IF_ERROR(find_device(backend, index, &properties, message));
   return without_exceptions(message, [&]() -> TsrStatus {
-    auto opened = std::make_unique<Device>(static_cast<int>(index), *properties);
+    auto opened = std::make_unique<Device>(unwrap(backend), static_cast<int>(index));
     TESSERA_PLUGIN_RETURN_IF_ERROR(opened->open(message));
     *device = reinterpret_cast<TsrDevice*>(opened.release());
     return TSR_OK;
@@ -297,6 +298,21 @@ TsrStatus set_thread_budget(TsrBackend*, uint32_t threads, TsrMessage* message) 
   return fail(message, TSR_INVALID_ARGUMENT, "set_thread_budget: 0 threads, at least 1 wanted");
 }
 
+// TF32 is the fastest there is on the card for float32, so that "medium" is "high".
+TsrStatus set_option(TsrBackend* backend, const char* name, const char* value,
+                     TsrMessage* message) {
+  const std::string_view option = name, wish = value;
+  if (option != "float32_matmul_precision") {
+    return fail(message, TSR_UNIMPLEMENTED, "set_option: the cuda backend has no option %s", name);
+  }
+  if (wish != "highest" && wish != "high" && wish != "medium") {
+    return fail(message, TSR_INVALID_ARGUMENT,
+                "set_option: %s wants highest, high or medium, got %s", name, value);
+  }
+  unwrap(backend)->precision = wish == "highest" ? Precision::kHighest : Precision::kTf32;
+  return TSR_OK;
+}
+
 }  // namespace
 
 const TsrBackendApi kApi = {
@@ -328,6 +344,7 @@ const TsrBackendApi kApi = {
     .graph_launch = graph_launch,
     .graph_destroy = graph_destroy,
     .set_thread_budget = set_thread_budget,
+    .set_option = set_option,
 };
 
 }  // namespace tessera::cuda

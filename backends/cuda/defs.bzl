@@ -5,7 +5,7 @@ load("//tools/build_defs:cuda.bzl", "cuda_objects")
 load("//tools/build_defs:tessera.bzl", "tessera_cc_library")
 load("//tools/build_defs:toolkits.bzl", "NEEDS_CUDA")
 
-def cuda_library(name, srcs = [], hdrs = [], deps = [], copts = [], visibility = None):
+def cuda_library(name, srcs = [], hdrs = [], deps = [], copts = [], emulated_deps = [], visibility = None):
     """A library <name> for the plugin and <name>_emulated for its tests, of the same sources.
 
     Args:
@@ -14,6 +14,7 @@ def cuda_library(name, srcs = [], hdrs = [], deps = [], copts = [], visibility =
       hdrs: headers
       deps: libraries; those of this package (":x") are taken in their emulated form by the other
       copts: further flags of the host's compiler
+      emulated_deps: further libraries of the emulated form
       visibility: as in cc_library
     """
     kernels = [src for src in srcs if src.endswith(".cu")]
@@ -63,5 +64,5 @@ def cuda_library(name, srcs = [], hdrs = [], deps = [], copts = [], visibility =
         copts = ["-O2"] + copts,
         visibility = visibility or ["//backends/cuda:__subpackages__"],
         deps = [dep + "_emulated" if dep.startswith(":") else dep for dep in deps] +
-               ["//backends/cuda/emulation:runtime"],
+               emulated_deps + ["//backends/cuda/emulation:runtime"],
     )

@@ -8,7 +8,7 @@ namespace tessera::cuda {
 
 using plugin::fail;
 
-Backend::Backend() {
+Backend::Backend(const TsrHost* host) : host(host) {
   why = missing_driver();
   if (!why.empty()) return;
   int count = 0, version = 0;
@@ -26,6 +26,10 @@ Backend::Backend() {
     if (cudaGetDeviceProperties(&properties, i) == cudaSuccess) devices.push_back(properties);
   }
   if (devices.empty()) why = "the NVIDIA driver counts 0 devices";
+}
+
+void Backend::log(int32_t severity, const std::string& text) const {
+  if (host->log != nullptr) host->log(host->context, severity, text.c_str());
 }
 
 TsrStatus Device::open(TsrMessage* message) {

@@ -4,12 +4,14 @@
 #ifndef TESSERA_BACKENDS_CUDA_HANDLES_H_
 #define TESSERA_BACKENDS_CUDA_HANDLES_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "tessera/backends/abi/tessera_plugin.h"
 #include "tessera/backends/cuda/allocator.h"
+#include "tessera/backends/cuda/blas.h"
 #include "tessera/backends/cuda/error.h"
 #include "tessera/backends/cuda/faults.h"
 #include "tessera/backends/cuda/runtime.h"
@@ -18,17 +20,25 @@
 namespace tessera::cuda {
 
 struct Backend {
-  // Finds the devices.
-  Backend();
+  // Finds the devices. The host lives longer.
+  explicit Backend(const TsrHost* host);
 
+  void log(int32_t severity, const std::string& text) const;
+
+  const TsrHost* const host;
   std::vector<cudaDeviceProp> devices;
   std::string driver;  // "CUDA 13.0"
   std::string why;     // there is no device
+  std::atomic<Precision> precision = Precision::kHighest;
 };
 
 struct Device {
-  Device(int index, const cudaDeviceProp& properties)
-      : index(index), properties(properties), health(index), allocator(index, &health) {}
+  Device(Backend* backend, int index)
+      : index(index),
+        properties(backend->devices[index]),
+        health(index),
+        allocator(index, &health),
+        blas(backend) {}
 
   TsrStatus open(TsrMessage* message);
   // Makes this the device of the calling thread's calls. TSR_UNAVAILABLE if it is lost.
@@ -39,6 +49,7 @@ struct Device {
   Health health;
   Allocator allocator;
   Faults faults;
+  Blas blas;
 };
 
 class Graph;

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "tessera/backends/plugin/status.h"
+
 namespace tessera::cuda {
 
 Launcher::Launcher(Stream* stream, const TsrNode& node, TsrMessage* message)
@@ -17,6 +19,10 @@ Launcher::Launcher(Stream* stream, const TsrNode& node, TsrMessage* message)
 // Whatever the stream does next may have the memory: it comes after this node's work.
 Launcher::~Launcher() {
   for (TsrBuffer* buffer : scratch_) stream_->device->allocator.free(handle_, buffer);
+}
+
+void Launcher::fail(TsrStatus status, const std::string& what) {
+  throw KernelFailure{plugin::fail(message_, status, "%s: %s", node_.op, what.c_str())};
 }
 
 void* Launcher::scratch_bytes(uint64_t bytes) {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "tessera/backends/abi/tessera_plugin.h"
@@ -64,6 +65,10 @@ class Launcher {
         std::min<uint64_t>(blocks, uint64_t{32} * properties().multiProcessorCount));
   }
 
+  Blas& blas() { return stream_->device->blas; }
+
+  // Throws KernelFailure with "<op>: <what>".
+  [[noreturn]] void fail(TsrStatus status, const std::string& what);
   // Throws KernelFailure unless it is TSR_OK or cudaSuccess.
   void check(TsrStatus status) {
     if (status != TSR_OK) throw KernelFailure{status};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// matmul.
+// matmul and linear.
 #ifndef TESSERA_BACKENDS_CUDA_MATMUL_H_
 #define TESSERA_BACKENDS_CUDA_MATMUL_H_
 

@@ -23,8 +23,11 @@ struct Outcome {
 class TestDevice {
  public:
   TestDevice() {
-    const TsrHost host = {sizeof(TsrHost), nullptr, nullptr, nullptr, nullptr, 1, 0};
-    EXPECT_EQ(kApi.backend_initialize(&host, &backend_, nullptr), TSR_OK);
+    host_ = {.struct_size = sizeof(TsrHost), .context = this, .thread_budget = 1};
+    host_.log = [](void* self, int32_t, const char* text) {
+      static_cast<TestDevice*>(self)->log.push_back(text);
+    };
+    EXPECT_EQ(kApi.backend_initialize(&host_, &backend_, nullptr), TSR_OK);
     EXPECT_EQ(kApi.device_open(backend_, 0, &device, nullptr), TSR_OK);
     stream = make_stream();
   }
@@ -46,6 +49,9 @@ class TestDevice {
     return {status, text};
   }
 
+  Outcome set_option(const char* name, const char* value) {
+    return run([&](TsrMessage* m) { return kApi.set_option(backend_, name, value, m); });
+  }
   TsrStream* make_stream() {
     TsrStream* made = nullptr;
     EXPECT_EQ(kApi.stream_create(device, &made, nullptr), TSR_OK);
@@ -119,8 +125,10 @@ class TestDevice {
 
   TsrDevice* device = nullptr;
   TsrStream* stream = nullptr;
+  std::vector<std::string> log;  // what the plugin told the host
 
  private:
+  TsrHost host_;
   TsrBackend* backend_ = nullptr;
   std::vector<TsrStream*> streams_;
   std::vector<TsrBuffer*> buffers_;

@@ -5,7 +5,12 @@ def _first_line(text):
     return text.strip().split("\n")[0]
 
 # What is used of the toolkit.
-_CUDA_PARTS = ["bin/nvcc", "include/cuda_runtime.h", "lib64/libcudart_static.a"]
+_CUDA_PARTS = [
+    "bin/nvcc",
+    "include/cublasLt.h",
+    "include/cuda_runtime.h",
+    "lib64/libcudart_static.a",
+]
 
 def _toolkit_of(ctx, nvcc):
     """The toolkit's folder, or None. The nvcc on PATH may be a link to it or a script that runs it."""
@@ -55,8 +60,14 @@ package(default_visibility = ["//visibility:public"])
 cc_library(
     name = "cuda",
     srcs = ["cuda/lib/libcudart_static.a"],
-    hdrs = glob(["cuda/include/*.h", "cuda/include/*.hpp", "cuda/include/crt/**"]),
-    includes = ["cuda/include"],
+    hdrs = glob([
+        "cuda/include/*.h",
+        "cuda/include/*.hpp",
+        "cuda/include/cccl/nv/**",
+        "cuda/include/crt/**",
+        "cuda/include/nv/**",
+    ]),
+    includes = ["cuda/include", "cuda/include/cccl"],
 )
 
 filegroup(

@@ -174,6 +174,23 @@ cudaError_t enqueue_kernel(cudaStream_t stream, const Extent& grid, const Extent
   });
 }
 
+cudaError_t enqueue_work(cudaStream_t stream, std::function<std::string()> work) {
+  return guarded([&](Machine& m) {
+    m.enqueue(stream, [&m, work = std::move(work)] {
+      const std::string wrong = work();
+      if (!wrong.empty()) return m.fail(wrong);
+      m.check_guards();
+    });
+    return cudaSuccess;
+  });
+}
+
+bool covers(const void* pointer, size_t bytes) {
+  Machine& m = machine();
+  const std::lock_guard lock(m.mutex);
+  return m.covers(pointer, bytes);
+}
+
 void set_memory(size_t bytes) {
   Machine& m = machine();
   const std::lock_guard lock(m.mutex);

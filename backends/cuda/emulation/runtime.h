@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <tuple>
 
 #include "tessera/backends/cuda/emulation/device_code.h"
@@ -122,6 +123,13 @@ cudaError_t launch(void (*kernel)(P...), const Extent& grid, const Extent& block
     std::apply(kernel, values);
   });
 }
+
+// ---- For emulated libraries ---------------------------------------------------------------------
+
+// Puts work on a stream; what it returns, if anything, ends the device.
+cudaError_t enqueue_work(cudaStream_t stream, std::function<std::string()> work);
+// Whether [pointer, pointer + bytes) lies in one allocation of the device.
+bool covers(const void* pointer, size_t bytes);
 
 // ---- For tests ----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 // Products of every dtype by tiles in shared memory.
 #include <algorithm>
 
-#include "tessera/backends/cuda/matmul.h"
+#include "tessera/backends/cuda/matmul_tiles.h"
 #include "tessera/backends/cuda/number.h"
 #include "tessera/backends/cuda/strided.h"
 
@@ -17,7 +17,7 @@ constexpr uint32_t kThreads = (kTile / kPerThread) * (kTile / kPerThread);
 
 struct MatmulShape {
   int64_t m, n, k;
-  int64_t a_row, a_column, b_row, b_column;  // strides, elements
+  int64_t a_row, a_column, b_row, b_column, bias;  // strides, elements
 };
 
 template <class Acc>
@@ -30,10 +30,11 @@ __device__ __forceinline__ Acc multiply_add(Acc sum, Acc a, Acc b) {
   }
 }
 
-// a (B, M, K), b (B, K, N), any strides; y (B, M, N) dense; part: batches of (a, b)
+// a (B, M, K), b (B, K, N), any strides; bias (N) or null; y (B, M, N) dense; part: batches of (a,
+// b)
 template <class T>
 __global__ void __launch_bounds__(kThreads)
-    matmul_kernel(const T* a, const T* b, T* y, StridedPart<2> part, MatmulShape s) {
+    matmul_kernel(const T* a, const T* b, const T* bias, T* y, StridedPart<2> part, MatmulShape s) {
   using Acc = Computed<T>;
   using Tile = Acc[kDepth][kTile + 1];
   TESSERA_SHARED(Tile, a_tile);
@@ -76,29 +77,29 @@ __global__ void __launch_bounds__(kThreads)
     for (uint32_t i = 0; i < kPerThread; ++i) {
       for (uint32_t j = 0; j < kPerThread; ++j) {
         const int64_t r = first_row + row + i * side, c = first_column + column + j * side;
-        if (r < s.m && c < s.n) y[(batch * s.m + r) * s.n + c] = store<T>(sums[i][j]);
+        if (r >= s.m || c >= s.n) continue;
+        if (bias != nullptr) sums[i][j] = sums[i][j] + load(bias[c * s.bias]);
+        y[(batch * s.m + r) * s.n + c] = store<T>(sums[i][j]);
       }
     }
   }
 }
 
-TsrStatus check(const TsrNode& node, TsrMessage* message) {
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 2, 1, 0, 0, message));
-  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
-  const TsrTensor &a = *node.inputs[0], &b = *node.inputs[1], &y = *node.outputs[0];
-  if (y.dtype == TSR_BOOL || a.dtype != y.dtype || b.dtype != y.dtype) {
-    return unsupported(node, "combination of dtypes", message);
+template <class T>
+__global__ void bias_kernel(T* y, const T* bias, int64_t count, int64_t n) {
+  const int64_t step = int64_t{blockDim.x} * gridDim.x;
+  for (int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += step) {
+    y[i] = store<T>(load(y[i]) + load(bias[i % n]));
   }
-  if (y.rank < 2 || a.rank != y.rank || b.rank != y.rank) return unsupported(node, "rank", message);
-  return TSR_OK;
 }
 
-void run(Launcher& launcher, const TsrNode& node) {
-  const TsrTensor &a = *node.inputs[0], &b = *node.inputs[1], &y = *node.outputs[0];
+}  // namespace
+
+void multiply_by_tiles(Launcher& launcher, const TsrTensor& a, const TsrTensor& b,
+                       const TsrTensor* bias, const TsrTensor& y) {
   const uint32_t r = y.rank - 2, c = y.rank - 1;
-  const MatmulShape s = {y.shape[r],   y.shape[c],   a.shape[c],  a.strides[r],
-                         a.strides[c], b.strides[r], b.strides[c]};
-  if (s.m == 0 || s.n == 0) return;
+  const MatmulShape s = {y.shape[r],   y.shape[c],   a.shape[c],   a.strides[r],
+                         a.strides[c], b.strides[r], b.strides[c], bias ? bias->strides[0] : 0};
   TsrTensor batches = y;
   batches.rank = r;
   int64_t done = 0;
@@ -108,17 +109,20 @@ void run(Launcher& launcher, const TsrNode& node) {
       const int64_t tiles =
           (s.m + kTile - 1) / kTile * ((s.n + kTile - 1) / kTile) * int64_t{part.count};
       launcher.launch(matmul_kernel<T>, launcher.blocks_for(tiles, 1), kThreads, data_of<T>(a),
-                      data_of<T>(b), data_of<T>(y) + done * s.m * s.n, part, s);
+                      data_of<T>(b), bias != nullptr ? data_of<T>(*bias) : nullptr,
+                      data_of<T>(y) + done * s.m * s.n, part, s);
     });
     done += part.count;
   });
 }
 
-}  // namespace
-
-std::span<const KernelEntry> matmul_kernels() {
-  static constexpr KernelEntry kKernels[] = {{"matmul", make_kernel<check, run>()}};
-  return kKernels;
+void add_bias(Launcher& launcher, const TsrTensor& y, const void* bias) {
+  const int64_t count = element_count(y);
+  with_floating(y.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::Type;
+    launcher.launch(bias_kernel<T>, launcher.blocks_for(count, 256), 256, data_of<T>(y),
+                    static_cast<const T*>(bias), count, y.shape[y.rank - 1]);
+  });
 }
 
 }  // namespace tessera::cuda
