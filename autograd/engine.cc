@@ -13,6 +13,7 @@
 #include "tessera/autograd/tape.h"
 #include "tessera/autograd/vjp_context.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/launch.h"
 
 namespace tessera::autograd {
@@ -281,6 +282,10 @@ void BackwardPass::accumulate(Tensor& sum, Tensor gradient) {
 void BackwardPass::add_to_grad(TensorImpl& leaf, Tensor gradient) {
   absl::MutexLock lock(&mutex_of(leaf));
   Tensor& grad = meta_of(leaf).grad;
+  StepRecorder* recorder = step_recorder();
+  if (recorder != nullptr) {
+    grad.defined() ? recorder->on_gradient_added(leaf) : recorder->on_first_gradient(leaf);
+  }
   if (!grad.defined()) {
     // Later gradients are added in place, so this one must be the leaf's own.
     grad =

@@ -8,6 +8,7 @@
 #include "tessera/autograd/meta.h"
 #include "tessera/autograd/tape.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/launch.h"
 #include "tessera/tensor/tensor.h"
 
@@ -32,6 +33,7 @@ Tensor& Tensor::requires_grad_(bool value) {
   }
   autograd::install_tape();
   self.requires_grad = value;
+  if (step_recorder() == nullptr) invalidate_recordings();
   return *this;
 }
 
@@ -47,6 +49,9 @@ void Tensor::set_grad(Tensor grad) {
     raise(absl::InvalidArgumentError(absl::StrCat(
         "set_grad: the gradient is ", grad.shape().to_string(), " ", dtype_name(grad.dtype()),
         ", the tensor is ", shape().to_string(), " ", dtype_name(dtype()))));
+  }
+  if (!grad.defined()) {
+    if (StepRecorder* recorder = step_recorder()) recorder->on_gradient_cleared(impl());
   }
   if (!grad.defined() && find_meta(impl()) == nullptr) return;
   meta_of(impl()).grad = std::move(grad);

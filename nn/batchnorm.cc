@@ -9,6 +9,7 @@
 #include "tessera/nn/functional_norm.h"
 #include "tessera/nn/init.h"
 #include "tessera/nn/python_text.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/factory.h"
@@ -31,6 +32,7 @@ ChannelNorm::ChannelNorm(LazyTag, std::string_view type_name, const BatchNormOpt
 }
 
 void ChannelNorm::initialize(int64_t num_features, const TensorOptions& as) {
+  PauseRecording pause;  // done once, not in every run of a compiled step
   num_features_ = num_features;
   const Shape size = {num_features};
   weight = add_parameter("weight", options_.affine ? empty(size, as) : Tensor());

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/init.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/pad.h"
 
@@ -88,6 +89,7 @@ ConvLayer::ConvLayer(std::string_view name, std::optional<int64_t> in_channels,
 }
 
 void ConvLayer::initialize(int64_t in_channels, const TensorOptions& options) {
+  PauseRecording pause;  // done once, not in every run of a compiled step
   const int64_t groups = settings_.groups;
   in_channels_ = in_channels;
   if (in_channels < 1 || in_channels % groups != 0) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/init.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/ops/factory.h"
 #include "tessera/tensor/ops/matmul.h"
 
@@ -29,6 +30,7 @@ Linear::Linear(LazyTag, int64_t out, const LinearOptions& options)
 }
 
 void Linear::initialize(int64_t in, const TensorOptions& options) {
+  PauseRecording pause;  // done once, not in every run of a compiled step
   in_features = in;
   weight = add_parameter("weight", empty({out_features, in}, options));
   bias = add_parameter("bias", has_bias_ ? empty({out_features}, options) : Tensor());

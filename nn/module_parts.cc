@@ -9,6 +9,7 @@
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/module.h"
 #include "tessera/nn/module_state.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 
 namespace tessera::nn {
@@ -131,7 +132,14 @@ Module& Module::train(bool on) {
   return apply([on](Module& module) { module.state_->training = on; });
 }
 
-bool Module::is_training() const { return state_->training; }
+bool Module::is_training() const {
+  // What a compiled step does depends on it. The step uses the module, so it lives.
+  if (StepRecorder* recorder = step_recorder()) {
+    recorder->on_guard(
+        [state = state_.get(), now = state_->training] { return state->training == now; });
+  }
+  return state_->training;
+}
 
 Module& Module::requires_grad_(bool value) {
   for (Tensor& p : parameters()) p.requires_grad_(value);
@@ -142,8 +150,7 @@ void Module::zero_grad(bool set_to_none) {
   NoGradGuard no_grad;
   for (Tensor& p : parameters()) {
     Tensor gradient = p.grad();
-    if (!gradient.defined()) continue;
-    if (set_to_none) {
+    if (set_to_none || !gradient.defined()) {
       p.set_grad(Tensor());
     } else {
       gradient.detach().zero_();
@@ -155,6 +162,7 @@ void Module::zero_grad(bool set_to_none) {
 
 void Module::replace_tensors(const std::function<Tensor(const Tensor&)>& change) {
   NoGradGuard no_grad;
+  invalidate_recordings();
   // What is still to come takes its first input's place and dtype.
   auto present = [this](bool buffers) {
     std::vector<NamedTensor> list;

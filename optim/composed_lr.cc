@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tessera/tensor/capture_hooks.h"
 
 namespace tessera::optim {
 namespace {
@@ -68,6 +69,7 @@ ChainedScheduler::ChainedScheduler(std::vector<LRScheduler*> schedulers)
     : ComposedScheduler("ChainedScheduler", optimizer_of(schedulers), schedulers) {}
 
 void ChainedScheduler::step() {
+  if (step_recorder() != nullptr) return each_time([this] { step(); });
   for (LRScheduler* schedule : schedulers_) schedule->step();
   set_last_epoch(last_epoch() + 1);
 }
@@ -116,6 +118,7 @@ void SequentialLR::restart() {
 }
 
 void SequentialLR::step() {
+  if (step_recorder() != nullptr) return each_time([this] { step(); });
   set_last_epoch(last_epoch() + 1);
   const size_t now = turn(last_epoch());
   if (now > 0 && milestones_[now - 1] == last_epoch()) {

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "absl/strings/str_cat.h"
+#include "tessera/tensor/capture_hooks.h"
 
 namespace tessera::optim {
 namespace {
@@ -55,6 +56,7 @@ CosineAnnealingWarmRestarts::CosineAnnealingWarmRestarts(
 }
 
 void CosineAnnealingWarmRestarts::step() {
+  if (step_recorder() != nullptr) return each_time([this] { step(); });
   since_ += 1;
   if (since_ >= period_) {
     since_ -= period_;

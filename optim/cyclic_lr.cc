@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/optim/option_checks.h"
+#include "tessera/tensor/capture_hooks.h"
 
 namespace tessera::optim {
 namespace {
@@ -151,6 +152,7 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options, i
 }
 
 void OneCycleLR::step() {
+  if (step_recorder() != nullptr) return each_time([this] { step(); });
   if (last_epoch() >= options_.steps()) {
     raise(absl::FailedPreconditionError(
         absl::StrCat("OneCycleLR: step ", last_epoch() + 1, " of ", options_.steps(), " in all")));

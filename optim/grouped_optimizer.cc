@@ -157,4 +157,20 @@ std::vector<Tensor> slot_tensors(const StepBatch& batch, absl::Span<const size_t
   return result;
 }
 
+StepGradients::StepGradients(std::vector<Tensor> params) : params_(std::move(params)) {
+  for (const Tensor& p : params_) gradients_.push_back(p.grad());
+}
+
+void StepGradients::call_with(absl::FunctionRef<void()> work) const {
+  std::vector<Tensor> present;
+  present.reserve(params_.size());
+  for (size_t i = 0; i < params_.size(); ++i) {
+    Tensor p = params_[i];
+    present.push_back(p.grad());
+    p.set_grad(gradients_[i]);
+  }
+  work();
+  for (size_t i = 0; i < params_.size(); ++i) Tensor(params_[i]).set_grad(present[i]);
+}
+
 }  // namespace tessera::optim::internal

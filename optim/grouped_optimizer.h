@@ -27,9 +27,11 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "tessera/optim/optimizer.h"
 #include "tessera/optim/option_state.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/tensor.h"
 
@@ -108,6 +110,17 @@ std::vector<Tensor> slot_tensors(const StepBatch& batch, absl::Span<const size_t
 // One such tensor, of any shape.
 Tensor& slot_tensor(const Tensor& param, ParamState& state, const StateSlot& layout, size_t slot,
                     double initial = 0);
+
+// The gradients that parameters have when a step is recorded, for its runs: by then they may have
+// been dropped.
+class StepGradients {
+ public:
+  explicit StepGradients(std::vector<Tensor> params);
+  void call_with(absl::FunctionRef<void()> work) const;
+
+ private:
+  std::vector<Tensor> params_, gradients_;
+};
 
 // How an optimizer's parameters are batched: by their steps, or all together.
 inline BatchKey by_step(const ParamState& state) { return {.step = state.step}; }
@@ -215,7 +228,26 @@ class GroupedOptimizer : public Optimizer {
   // One step: f(options, batch) for the batches of every group, without recording gradients; then
   // counts the step.
   template <class Key, class F>
-  void step_batches(const Key& key, F&& f) {
+  void step_batches(const Key& key, F f) {
+    if (step_recorder() == nullptr) return run_batches(key, f);
+    // Steps are counted and options read in every run of a compiled step; its gradients stay where
+    // they are.
+    std::vector<Tensor> params;
+    for (const Group& group : groups_) {
+      params.insert(params.end(), group.params.begin(), group.params.end());
+    }
+    each_time([this, key, f, gradients = internal::StepGradients(std::move(params))] {
+      gradients.call_with([&] { run_batches(key, f); });
+    });
+  }
+
+  StateLayout layout_;
+  std::vector<Group> groups_;
+  std::vector<ParamState> states_;  // of every parameter, group after group
+
+ private:
+  template <class Key, class F>
+  void run_batches(const Key& key, const F& f) {
     NoGradGuard no_grad;
     for_each_group([&](Group& group, absl::Span<ParamState> states) {
       for (const internal::StepBatch& batch : internal::make_batches(group.params, states, key)) {
@@ -224,10 +256,6 @@ class GroupedOptimizer : public Optimizer {
       }
     });
   }
-
-  StateLayout layout_;
-  std::vector<Group> groups_;
-  std::vector<ParamState> states_;  // of every parameter, group after group
 };
 
 }  // namespace tessera::optim

@@ -21,8 +21,7 @@ void Optimizer::zero_grad(bool set_to_none) {
   for (size_t group = 0; group < num_groups(); ++group) {
     for (Tensor p : parameters(group)) {
       Tensor gradient = p.grad();
-      if (!gradient.defined()) continue;
-      if (set_to_none) {
+      if (set_to_none || !gradient.defined()) {
         p.set_grad(Tensor());
       } else {
         gradient.detach().zero_();

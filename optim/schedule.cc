@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/capture_hooks.h"
 
 namespace tessera::optim {
 
@@ -41,6 +42,7 @@ void LRScheduler::restart() {
 }
 
 void LRScheduler::step() {
+  if (step_recorder() != nullptr) return each_time([this] { step(); });
   ++last_epoch_;
   for (size_t g = 0; g < base_lrs_.size(); ++g) {
     set_rate(g, next_lr(g, optimizer_.lr(g), base_lrs_[g]));

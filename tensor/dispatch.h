@@ -66,9 +66,12 @@ class DispatchObserver {
                            absl::Span<const Tensor> outputs) = 0;
 };
 
+class StepRecorder;  // tensor/capture_hooks.h
+
 struct DispatchState {
   bool grad_mode = true;
   DispatchObserver* observer = nullptr;
+  StepRecorder* recorder = nullptr;  // of the step that is being captured; not owned
 };
 DispatchState& dispatch_state();
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "tessera/backends/runtime/buffer.h"
 #include "tessera/backends/runtime/device_state.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 
 namespace tessera {
@@ -62,6 +63,21 @@ void describe_immediate(const TensorImpl& impl, const Shape* shape, TsrTensor* o
   out->reserved = 0;
 }
 
+// Tells the recorder, with the immediates that were uploaded as the tensors that they became.
+void record(StepRecorder* recorder, DeviceState* device, const TsrKernel* kernel, const OpDef& op,
+            TensorRefs inputs, absl::Span<const Tensor> uploaded, const Attributes& attributes,
+            absl::Span<const Tensor> outputs) {
+  absl::InlinedVector<const Tensor*, kInlineTensors> given;
+  size_t next = 0;
+  for (const Tensor* input : inputs) {
+    if (!input->defined()) continue;
+    const bool was_uploaded =
+        input->impl().is_immediate && !op.has(kElementwise) && !op.has(kTakesImmediates);
+    given.push_back(was_uploaded ? &uploaded[next++] : input);
+  }
+  recorder->on_launch(device, kernel, op, given, attributes, outputs);
+}
+
 }  // namespace
 
 absl::StatusOr<Tensor> allocate(DeviceState* device, const TensorSpec& spec) {
@@ -74,6 +90,7 @@ absl::StatusOr<Tensor> allocate(DeviceState* device, const TensorSpec& spec) {
       Buffer::allocate(device, static_cast<uint64_t>(impl->numel * itemsize(spec.dtype)));
   if (!buffer.ok()) return buffer.status();
   impl->storage = make_ref<Storage>(*std::move(buffer));
+  if (StepRecorder* recorder = step_recorder()) recorder->on_allocate(*impl->storage);
   return Tensor(std::move(impl));
 }
 
@@ -149,8 +166,12 @@ absl::Status launch(DeviceState* device, const TsrKernel* kernel, const OpDef& o
     StreamLock lock(device);
     code = kernel->launch(device->stream, &node, message.get());
   }
-  if (code == TSR_OK) [[likely]]
+  if (code == TSR_OK) [[likely]] {
+    if (StepRecorder* recorder = step_recorder()) [[unlikely]] {
+      record(recorder, device, kernel, op, inputs, uploaded, attributes, outputs);
+    }
     return absl::OkStatus();
+  }
   std::string_view text = message.text();
   if (code == TSR_UNIMPLEMENTED) {
     return absl::UnimplementedError(text.empty() ? "the kernel does not take this node" : text);

@@ -179,6 +179,9 @@ struct OpDef {
   uint32_t traits = 0;
   // How many of the integer attributes plugins get; the rest only infer needs.
   uint32_t kernel_ints = ~0u;
+  // Where the integer attributes have the seed and, next, the offset of random numbers; -1:
+  // nowhere.
+  int32_t random_ints = -1;
   Samples samples = nullptr;
   // The place in DeviceState::kernels; given on the first use.
   mutable std::atomic<int32_t> id{-1};

@@ -13,9 +13,31 @@
 
 namespace tessera {
 
+// Is told when storages go that it watches.
+class StorageWatcher {
+ public:
+  virtual void on_storage_gone(uint32_t number) = 0;
+
+ protected:
+  ~StorageWatcher() = default;
+};
+
 class Storage final : public RefCounted {
  public:
   explicit Storage(Buffer buffer) : buffer_(std::move(buffer)) {}
+  ~Storage() {
+    if (watcher_ != nullptr) [[unlikely]]
+      watcher_->on_storage_gone(number_);
+  }
+
+  // One watcher at a time, which knows this storage as `number`; nullptr ends it. By the thread
+  // that uses the storage.
+  void watch(StorageWatcher* watcher, uint32_t number) {
+    watcher_ = watcher;
+    number_ = number;
+  }
+  StorageWatcher* watcher() const { return watcher_; }
+  uint32_t number() const { return number_; }
 
   const Buffer& buffer() const { return buffer_; }
   Buffer& buffer() { return buffer_; }
@@ -35,6 +57,8 @@ class Storage final : public RefCounted {
   Buffer buffer_;
   std::atomic<uint32_t> pins_{0};
   std::atomic<const char*> pinned_by_{nullptr};
+  StorageWatcher* watcher_ = nullptr;
+  uint32_t number_ = 0;
 };
 
 }  // namespace tessera

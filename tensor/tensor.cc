@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/launch.h"
 
@@ -44,8 +45,9 @@ Device Tensor::device() const {
   return impl().is_immediate ? Device() : Device(impl().storage->device());
 }
 
-void* Tensor::raw_data(DType wanted, bool write) const {
+void* Tensor::raw_data(DType wanted, bool write, const std::source_location& where) const {
   TensorImpl& self = impl();
+  if (!self.is_immediate) refuse_in_recording(write ? "mutable_data" : "data", where);
   if (self.dtype != wanted) {
     raise_op_error("data", absl::InvalidArgumentError(
                                absl::StrCat("asked for ", dtype_name(wanted), ", the tensor holds ",
@@ -86,7 +88,8 @@ std::vector<char> read_dense(const Tensor& tensor) {
 }  // namespace
 
 template <class T>
-std::vector<T> Tensor::to_vector() const {
+std::vector<T> Tensor::to_vector(const std::source_location& where) const {
+  if (!impl().is_immediate) refuse_in_recording("to_vector", where);
   std::vector<char> bytes = read_dense(*this);
   std::vector<T> values(static_cast<size_t>(numel()));
   visit_dtype(dtype(), [&](auto zero) {
@@ -101,7 +104,7 @@ std::vector<T> Tensor::to_vector() const {
 }
 
 template <class T>
-T Tensor::item() const {
+T Tensor::item(const std::source_location& where) const {
   if (numel() != 1) {
     raise_op_error("item", absl::InvalidArgumentError(
                                absl::StrCat("wants exactly one element, the tensor has ", numel(),
@@ -110,6 +113,7 @@ T Tensor::item() const {
   const TensorImpl& self = impl();
   uint64_t bits = self.immediate;
   if (!self.is_immediate) {
+    refuse_in_recording("item", where);
     raise_if_error(
         self.storage->buffer().read(static_cast<uint64_t>(self.offset * itemsize(self.dtype)),
                                     &bits, static_cast<uint64_t>(itemsize(self.dtype))));
@@ -120,9 +124,9 @@ T Tensor::item() const {
   });
 }
 
-#define TESSERA_INSTANTIATE(T)        \
-  template T Tensor::item<T>() const; \
-  template std::vector<T> Tensor::to_vector<T>() const;
+#define TESSERA_INSTANTIATE(T)                                   \
+  template T Tensor::item<T>(const std::source_location&) const; \
+  template std::vector<T> Tensor::to_vector<T>(const std::source_location&) const;
 TESSERA_INSTANTIATE(float)
 TESSERA_INSTANTIATE(double)
 TESSERA_INSTANTIATE(int32_t)

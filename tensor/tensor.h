@@ -21,6 +21,7 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -89,27 +90,29 @@ class Tensor {
   std::string to_string() const;  // as operator<< prints it, PyTorch's layout
 
   // ---- values ----
+  // `where` is the caller's line, for the error if a compiled step reads a value.
 
   // The value of a tensor of one element, converted to T. Waits for the device.
   //   errors: kInvalidArgument if there is not exactly one element
   template <class T>
-  T item() const;
+  T item(const std::source_location& where = std::source_location::current()) const;
 
   // The elements in row-major order, converted to T. Waits for the device.
   template <class T>
-  std::vector<T> to_vector() const;
+  std::vector<T> to_vector(
+      const std::source_location& where = std::source_location::current()) const;
 
   // The first element in host memory; elements stand at strides() from it. Waits for the device.
   //   errors: kInvalidArgument if T is not the dtype; kFailedPrecondition if the device's memory is
   //           not visible to the host (use .to("cpu"))
   // `mutable_data` refuses what the tape needs, as every write does.
   template <class T>
-  const T* data() const {
-    return static_cast<const T*>(raw_data(dtype_of<T>, /*write=*/false));
+  const T* data(const std::source_location& where = std::source_location::current()) const {
+    return static_cast<const T*>(raw_data(dtype_of<T>, /*write=*/false, where));
   }
   template <class T>
-  T* mutable_data() {
-    return static_cast<T*>(raw_data(dtype_of<T>, /*write=*/true));
+  T* mutable_data(const std::source_location& where = std::source_location::current()) {
+    return static_cast<T*>(raw_data(dtype_of<T>, /*write=*/true, where));
   }
 
   // ---- views (ops/view.h) ----
@@ -503,7 +506,7 @@ class Tensor {
   static RefPtr<TensorImpl> make_immediate(int64_t value);
   static RefPtr<TensorImpl> make_immediate(double value);
   [[noreturn]] static void raise_undefined();
-  void* raw_data(DType dtype, bool write) const;
+  void* raw_data(DType dtype, bool write, const std::source_location& where) const;
 
   RefPtr<TensorImpl> impl_;
 };

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tessera/backends/cpu/convert.h"
-#include "tessera/backends/cpu/pack.h"
+#include "tessera/backends/cpu/elementwise_operand.h"
 #include "tessera/backends/cpu/tiles.h"
 #include "tessera/backends/elementwise/list.h"
 
@@ -38,34 +38,6 @@ struct Op {
   size_t grain;  // elements
 };
 
-// How an operand reaches the tiles.
-enum class Access {
-  kLinear,  // laid out as the output is
-  kSingle,  // one element for all
-  kStrided
-};
-
-Access access_of(const TsrTensor& x, const TsrTensor& y) {
-  if ((x.flags & TSR_TENSOR_IMMEDIATE) != 0 || x.rank != y.rank) return Access::kSingle;
-  bool linear = true;
-  bool single = true;
-  for (uint32_t k = 0; k < y.rank; ++k) {
-    if (y.shape[k] == 1) continue;
-    linear = linear && x.strides[k] == y.strides[k];
-    single = single && x.strides[k] == 0;
-  }
-  return linear ? Access::kLinear : single ? Access::kSingle : Access::kStrided;
-}
-
-struct Operand {
-  Access access;
-  const char* data;
-  size_t item;
-  ConvertKernel convert = nullptr;  // to float32, for the half dtypes
-  size_t tile_item;                 // after conversion
-  Packer packer;                    // kStrided
-};
-
 // One op on its way over [begin, end) of the output in row-major order.
 struct Work {
   TileKernel kernel;
@@ -82,13 +54,13 @@ struct Work {
     const void* operands[kMaxInputs];
     for (uint32_t i = 0; i < inputs; ++i) {
       if (in[i].access != Access::kSingle) continue;
-      fill(in[i], std::min(kTile, end - begin), buffers[i]);
+      in[i].fill(std::min(kTile, end - begin), buffers[i]);
       operands[i] = buffers[i];
     }
     for (int64_t p = begin; p < end; p += kTile) {
       const int64_t n = std::min(kTile, end - p);
       for (uint32_t i = 0; i < inputs; ++i) {
-        if (in[i].access != Access::kSingle) operands[i] = fetch(in[i], p, n, buffers[i], raw);
+        if (in[i].access != Access::kSingle) operands[i] = in[i].fetch(p, n, buffers[i], raw);
       }
       char* const y = out + p * static_cast<int64_t>(out_item);
       if (convert_out == nullptr) {
@@ -98,32 +70,6 @@ struct Work {
         convert_out(result, y, n);
       }
     }
-  }
-
- private:
-  static void fill(const Operand& x, int64_t n, char* buffer) {
-    if (x.convert != nullptr) {
-      x.convert(x.data, buffer, 1);
-    } else {
-      std::memcpy(buffer, x.data, x.item);
-    }
-    // By doubling.
-    const size_t bytes = n * x.tile_item;
-    for (size_t done = x.tile_item; done < bytes; done *= 2) {
-      std::memcpy(buffer + done, buffer, std::min(done, bytes - done));
-    }
-  }
-
-  static const void* fetch(const Operand& x, int64_t p, int64_t n, char* buffer, char* raw) {
-    const char* source = x.data + p * static_cast<int64_t>(x.item);
-    if (x.access == Access::kStrided) {
-      char* const packed = x.convert != nullptr ? raw : buffer;
-      x.packer.pack(p, n, packed);
-      source = packed;
-    }
-    if (x.convert == nullptr) return source;
-    x.convert(source, buffer, n);
-    return buffer;
   }
 };
 
@@ -164,17 +110,7 @@ TsrStatus check_node(const Op& op, const Form& form, const TsrNode& node, TsrMes
   if (halves && !form.to_bool) work.convert_out = find_convert(TSR_FLOAT32, dtype);
   for (uint32_t i = 0; i < form.inputs; ++i) {
     const TsrTensor& x = *node.inputs[i];
-    Operand& operand = work.in[i];
-    operand.access = access[i];
-    operand.data = data_of<char>(x);
-    operand.item = operand.tile_item = item_size(x.dtype);
-    if (halves) {
-      operand.convert = find_convert(dtype, TSR_FLOAT32);
-      operand.tile_item = sizeof(float);
-    }
-    if (access[i] == Access::kStrided) {
-      operand.packer = Packer(x.data, operand.item, y.rank, y.shape, x.strides);
-    }
+    work.in[i] = Operand(x, y, access[i], halves ? find_convert(dtype, TSR_FLOAT32) : nullptr);
   }
   pool_of(stream).ranges(
       n, op.grain, [&](size_t begin, size_t end) { work.run(begin, end); }, kTile);
@@ -343,6 +279,25 @@ std::vector<KernelEntry> make_entries() {
 }
 
 }  // namespace
+
+ElementwiseOp find_elementwise(std::string_view name) {
+  elementwise_kernels();  // fills the families
+  static constexpr struct {
+    const Family* family;
+    const Form* form;
+  } kFamilies[] = {{&unary_family, &kUnaryForm},         {&binary_family, &kBinaryForm},
+                   {&ternary_family, &kTernaryForm},     {&compare_family, &kCompareForm},
+                   {&logical_family, &kBinaryForm},      {&predicate_family, &kPredicateForm},
+                   {&logical_unary_family, &kUnaryForm}, {&where_family, &kWhereForm}};
+  for (const auto& [family, form] : kFamilies) {
+    for (size_t i = 0; i < family->count; ++i) {
+      const Op& op = family->ops[i];
+      if (op.tiles.op == name)
+        return {&op.tiles, form->inputs, form->to_bool, form->bool_condition};
+    }
+  }
+  return {};
+}
 
 std::span<const KernelEntry> elementwise_kernels() {
   static const std::vector<KernelEntry>& entries = *new std::vector<KernelEntry>(make_entries());

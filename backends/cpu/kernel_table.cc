@@ -8,6 +8,7 @@
 #include "tessera/backends/cpu/copy.h"
 #include "tessera/backends/cpu/cross_entropy.h"
 #include "tessera/backends/cpu/elementwise.h"
+#include "tessera/backends/cpu/elementwise_chain.h"
 #include "tessera/backends/cpu/fold.h"
 #include "tessera/backends/cpu/gather.h"
 #include "tessera/backends/cpu/layer_norm.h"
@@ -34,6 +35,7 @@ const TsrKernel* find_kernel(const char* op) {
       conv_kernels(),
       copy_kernels(),
       cross_entropy_kernels(),
+      elementwise_chain_kernels(),
       elementwise_kernels(),
       fold_kernels(),
       gather_kernels(),

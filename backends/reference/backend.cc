@@ -180,6 +180,7 @@ const std::map<std::string, Kernel>& kernels() {
     // One a line, so that branches that add families merge.
     // clang-format off
     for (Kernels (*family)() : {
+             chain_kernels,
              copy_kernels,
              shape_kernels,
              gather_kernels,

@@ -26,6 +26,8 @@ class Call {
 
   View in(int k) const { return View(*node_.inputs[k]); }
   View out(int k) const { return View(*node_.outputs[k]); }
+  const TsrTensor& input(int k) const { return *node_.inputs[k]; }
+  const TsrTensor& output(int k) const { return *node_.outputs[k]; }
   View in_1d(int k) const { return in(k).at_least_1d(); }
   View out_1d(int k) const { return out(k).at_least_1d(); }
   int n_inputs() const { return static_cast<int>(node_.n_inputs); }
@@ -55,6 +57,7 @@ struct Kernel {
 using Kernels = std::vector<Kernel>;
 
 // One function per family, in the file of that name.
+Kernels chain_kernels();
 Kernels copy_kernels();
 Kernels shape_kernels();
 Kernels gather_kernels();

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "tessera/nn/metrics/class_pairs.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 
@@ -20,6 +21,9 @@ Accuracy::Accuracy(const AccuracyOptions& options) : options_(options) {
 
 void Accuracy::update(const Tensor& predictions, const Tensor& targets,
                       const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const Tensor weight = internal::sample_weight("Accuracy", sample_weight, targets.shape());
   Tensor is_right;  // (n)

@@ -39,6 +39,9 @@ ConfusionMatrix::ConfusionMatrix(int64_t num_classes, std::vector<std::string> n
 
 void ConfusionMatrix::update(const Tensor& predictions, const Tensor& targets,
                              const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const auto [predicted, target] = internal::class_pairs("ConfusionMatrix", predictions, targets);
   const Tensor weight = internal::sample_weight("ConfusionMatrix", sample_weight, targets.shape());

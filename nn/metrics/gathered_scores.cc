@@ -34,6 +34,9 @@ void GatheredScores::refuse(const std::string& what) const {
 
 void GatheredScores::update(const Tensor& scores, const Tensor& targets,
                             const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, scores, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const bool binary = scores.dim() == 1 || (scores.dim() == 2 && scores.size(1) == 1);
   const bool same_shape = scores.shape() == targets.shape();

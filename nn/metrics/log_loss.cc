@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/join.h"
@@ -13,6 +14,9 @@ namespace tessera::nn {
 
 void LogLoss::update(const Tensor& predictions, const Tensor& targets,
                      const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const bool binary =
       predictions.dim() == 1 || (predictions.dim() == 2 && predictions.size(1) == 1);

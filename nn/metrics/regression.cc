@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tessera/nn/metrics/sample_weight.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/binary.h"
 
@@ -69,6 +70,9 @@ std::vector<double> divided(std::vector<double> sums, double total) {
 
 void MeanSquaredError::update(const Tensor& predictions, const Tensor& targets,
                               const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const Columns x = columns("MeanSquaredError", predictions, targets, sample_weight, sum_);
   sum_.add(x.weighted_sum((x.target - x.prediction).square()));
@@ -95,6 +99,9 @@ void MeanSquaredError::merge(const MeanSquaredError& other) {
 
 void MeanAbsoluteError::update(const Tensor& predictions, const Tensor& targets,
                                const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const Columns x = columns("MeanAbsoluteError", predictions, targets, sample_weight, sum_);
   sum_.add(x.weighted_sum((x.target - x.prediction).abs()));
@@ -117,6 +124,9 @@ void MeanAbsoluteError::merge(const MeanAbsoluteError& other) {
 
 void R2Score::update(const Tensor& predictions, const Tensor& targets,
                      const Tensor& sample_weight) {
+  if (step_recorder() != nullptr) {
+    return internal::update_each_time(this, predictions, targets, sample_weight);
+  }
   NoGradGuard no_grad;
   const Columns x = columns("R2Score", predictions, targets, sample_weight, residuals_);
   if (x.target.size(0) == 0) return;

@@ -7,6 +7,8 @@
 #include <cstdint>
 
 #include "tessera/nn/metrics/device_sum.h"
+#include "tessera/tensor/capture_hooks.h"
+#include "tessera/tensor/launch.h"
 #include "tessera/tensor/tensor.h"
 
 namespace tessera::nn::internal {
@@ -14,6 +16,19 @@ namespace tessera::nn::internal {
 // `weight` in float64, if it is that, else in float32. Undefined stays undefined: all weigh 1.
 //   errors: throws kInvalidArgument naming `metric` unless its shape is `expected`
 Tensor sample_weight(const char* metric, const Tensor& weight, const Shape& expected);
+
+// For a metric's update() while a step is being recorded (tensor/capture/compile.h): updates
+// `metric` now and in every run, with the values of that run.
+template <class Metric>
+void update_each_time(Metric* metric, const Tensor& predictions, const Tensor& targets,
+                      const Tensor& weight) {
+  each_time([metric, p = alias(predictions), t = alias(targets),
+             w = weight.defined() ? alias(weight) : weight] {
+    NoGradGuard no_grad;
+    // Copies, since metrics may keep what they are given.
+    metric->update(p.clone(), t.clone(), w.defined() ? w.clone() : w);
+  });
+}
 
 // The total of weights.
 class WeightTotal {

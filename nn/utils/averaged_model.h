@@ -23,6 +23,7 @@
 
 #include "tessera/nn/batchnorm.h"
 #include "tessera/nn/module.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/factory.h"
 
@@ -66,6 +67,9 @@ class AveragedModel : public Module {
 
   // Takes the present parameters of `model` into the averages, as update_average().
   void update_parameters(const M& model) {
+    if (step_recorder() != nullptr) {
+      return each_time([this, &model] { update_parameters(model); });
+    }
     update_average(module, model, options_, n_averaged.template item<int64_t>());
     n_averaged.add_(1);
   }

@@ -247,6 +247,7 @@ const OpDef kAttention = {
     .saved_inputs = kSaveAll,
     .saved_outputs = 3,
     .auxiliary_outputs = 2,
+    .random_ints = 1,
     .samples = attention_samples,
 };
 
@@ -257,6 +258,7 @@ const OpDef kAttentionBackward = {
     .vjp = backward_vjp,
     .decompose = backward_decomposed,
     .saved_inputs = 0b1001111,
+    .random_ints = 1,
     .samples = attention_backward_samples,
 };
 

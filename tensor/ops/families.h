@@ -16,6 +16,7 @@ absl::Span<const OpDef* const> compare_ops();
 absl::Span<const OpDef* const> activation_gradient_ops();
 absl::Span<const OpDef* const> pointwise_ops();
 absl::Span<const OpDef* const> activation_ops();
+absl::Span<const OpDef* const> chain_ops();
 absl::Span<const OpDef* const> copy_ops();
 absl::Span<const OpDef* const> factory_ops();
 absl::Span<const OpDef* const> view_ops();

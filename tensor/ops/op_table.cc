@@ -20,6 +20,7 @@ absl::Span<const OpDef* const> all_ops() {
              compare_ops,
              activation_gradient_ops,
              pointwise_ops,
+             chain_ops,
              activation_ops,
              reduce_ops,
              scan_ops,

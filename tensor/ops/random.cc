@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/ops/arguments.h"
 #include "tessera/tensor/ops/binary.h"
@@ -62,16 +63,19 @@ const OpDef kUniform = {.name = "random_uniform",
                         .infer = infer_random,
                         .traits = kRandom,
                         .kernel_ints = 2,
+                        .random_ints = 0,
                         .samples = random_samples<kFloat32>};
 const OpDef kNormal = {.name = "random_normal",
                        .infer = infer_random,
                        .traits = kRandom,
                        .kernel_ints = 2,
+                       .random_ints = 0,
                        .samples = random_samples<kFloat32>};
 const OpDef kBits = {.name = "random_bits",
                      .infer = infer_random,
                      .traits = kRandom,
                      .kernel_ints = 2,
+                     .random_ints = 0,
                      .samples = random_samples<kInt32>};
 
 absl::Mutex generator_mutex(absl::kConstInit);
@@ -81,10 +85,8 @@ Generator the_generator;
 Generator take(Generator* generator, int64_t n, DType dtype) {
   uint64_t per_block = dtype == kFloat64 ? 2 : 4;
   uint64_t blocks = (static_cast<uint64_t>(n) + per_block - 1) / per_block;
-  absl::MutexLock lock(&generator_mutex);
-  Generator& from = generator == nullptr ? the_generator : *generator;
-  Generator start = from;
-  from.offset += blocks;
+  const Generator start = take_random_blocks(blocks, generator);
+  if (StepRecorder* recorder = step_recorder()) recorder->on_draw(generator, start, blocks);
   return start;
 }
 
@@ -192,6 +194,14 @@ void set_default_generator(const Generator& generator) {
 }
 
 Generator take_random(int64_t n, Generator* generator) { return take(generator, n, kFloat32); }
+
+Generator take_random_blocks(uint64_t blocks, Generator* generator) {
+  absl::MutexLock lock(&generator_mutex);
+  Generator& from = generator == nullptr ? the_generator : *generator;
+  Generator start = from;
+  from.offset += blocks;
+  return start;
+}
 
 Tensor rand(const Shape& shape, const TensorOptions& options, Generator* generator) {
   return drawn(kUniform, shape, options, generator);

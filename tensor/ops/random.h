@@ -27,6 +27,8 @@ void set_default_generator(const Generator& generator);
 // Takes what `n` float32 draws need out of `generator`, by default the default one, and says where
 // it begins: rand(shape, {}, &place) then draws these numbers.
 Generator take_random(int64_t n, Generator* generator = nullptr);
+// The same in Philox blocks.
+Generator take_random_blocks(uint64_t blocks, Generator* generator = nullptr);
 
 //   dtype:  floating point (float16 and bfloat16 are drawn in float32, then rounded)
 //   errors: kInvalidArgument for another dtype

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Passes that make one node of several.
+#ifndef TESSERA_TENSOR_CAPTURE_FUSE_H_
+#define TESSERA_TENSOR_CAPTURE_FUSE_H_
+
+#include "tessera/tensor/capture/graph.h"
+
+namespace tessera::capture {
+
+struct FuseCounts {
+  int groups = 0;  // nodes that others were fused into
+  int nodes = 0;   // that they were before
+};
+
+// Elementwise nodes that feed each other become elementwise_chain where the device has a kernel for
+// it that takes them: what passes between them is not written to memory.
+FuseCounts fuse_elementwise(Graph& graph);
+
+}  // namespace tessera::capture
+
+#endif  // TESSERA_TENSOR_CAPTURE_FUSE_H_
