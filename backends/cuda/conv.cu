@@ -47,13 +47,13 @@ __global__ void __launch_bounds__(kTileThreads)
     const uint32_t k = static_cast<uint32_t>(step) * kTileDepth + AlongDepth::depth(0);
     const TapPlace tap(s, k);
     const int64_t at = tap.channel * s.w_c + tap.i * s.w_h + tap.j * s.w_v;
-    for (uint32_t j = 0; j < kTileLoads; ++j) {
+    TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) {
       const uint32_t row = first_row + AlongDepth::place(j);
       values[j] = k < depth && row < s.rows ? load(w[row * s.w_row + at]) : Acc(0);
     }
   };
   const auto load_x = [&](int64_t step, Acc* values) {
-    for (uint32_t j = 0; j < kTileLoads; ++j) {
+    TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) {
       const uint32_t k = static_cast<uint32_t>(step) * kTileDepth + AcrossDepth::depth(j);
       const TapPlace tap(s, k);
       const int32_t yy = y0 + static_cast<int32_t>(tap.i) * s.h.dilation;
@@ -62,8 +62,9 @@ __global__ void __launch_bounds__(kTileThreads)
       values[j] = inside ? load(x[tap.channel * s.x_c + yy * s.x_h + xx * s.x_v]) : Acc(0);
     }
   };
+  TESSERA_SHARED(TileBuffers<Acc>, buffers);
   TileSums<Acc> tile;
-  multiply_tiles<Acc, AcrossDepth>((depth + kTileDepth - 1) / kTileDepth, tile, load_w, load_x);
+  multiply_tiles<AcrossDepth>(buffers, (depth + kTileDepth - 1) / kTileDepth, tile, load_w, load_x);
 
   const int64_t group_row = int64_t{blockIdx.y} * s.rows;
   tile.for_each([&](uint32_t i, uint32_t j, Acc sum) {

@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(kTileThreads)
   // What a thread loads of windows: always of the same columns.
   int64_t column_at[kTileLoads];
   int32_t column_y[kTileLoads], column_x[kTileLoads];
-  for (uint32_t j = 0; j < kTileLoads; ++j) {
+  TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) {
     const uint32_t column = first_column + AlongDepth::place(j);
     const TapPlace tap(s, column);
     column_at[j] = column < columns ? tap.channel * s.x_c : -1;
@@ -50,7 +50,7 @@ __global__ void __launch_bounds__(kTileThreads)
     const uint32_t k = begin + static_cast<uint32_t>(step) * kTileDepth + AlongDepth::depth(0);
     const WindowPlace from(s, k < end ? k : 0);
     const int64_t at = from.image * s.y_n + from.p * s.y_h + from.q * s.y_v;
-    for (uint32_t j = 0; j < kTileLoads; ++j) {
+    TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) {
       const uint32_t row = first_row + AlongDepth::place(j);
       values[j] = k < end && row < s.rows ? load(g[at + row * s.y_row]) : Acc(0);
     }
@@ -60,15 +60,16 @@ __global__ void __launch_bounds__(kTileThreads)
     const WindowPlace from(s, k < end ? k : 0);
     const T* const image = x + from.image * s.x_n;
     const int32_t y0 = from.y(s), x0 = from.x(s);
-    for (uint32_t j = 0; j < kTileLoads; ++j) {
+    TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) {
       const int32_t yy = y0 + column_y[j], xx = x0 + column_x[j];
       const bool inside = k < end && column_at[j] >= 0 && s.h.has(yy) && s.v.has(xx);
       values[j] = inside ? load(image[column_at[j] + yy * s.x_h + xx * s.x_v]) : Acc(0);
     }
   };
+  TESSERA_SHARED(TileBuffers<Acc>, buffers);
   TileSums<Acc> tile;
   const int64_t steps = begin < end ? (end - begin + kTileDepth - 1) / kTileDepth : 0;
-  multiply_tiles<Acc, AlongDepth>(steps, tile, load_g, load_x);
+  multiply_tiles<AlongDepth>(buffers, steps, tile, load_g, load_x);
 
   const int64_t rows = int64_t{s.groups} * s.rows;
   Out* const to = out + (blockIdx.z * rows + int64_t{blockIdx.y} * s.rows) * columns;

@@ -2,6 +2,7 @@
 #include "tessera/backends/cuda/kernel_table.h"
 
 #include "tessera/backends/cuda/arg_extreme.h"
+#include "tessera/backends/cuda/attention.h"
 #include "tessera/backends/cuda/batch_norm.h"
 #include "tessera/backends/cuda/conv.h"
 #include "tessera/backends/cuda/copy.h"
@@ -10,6 +11,7 @@
 #include "tessera/backends/cuda/fold.h"
 #include "tessera/backends/cuda/gather.h"
 #include "tessera/backends/cuda/layer_norm.h"
+#include "tessera/backends/cuda/lstm.h"
 #include "tessera/backends/cuda/matmul.h"
 #include "tessera/backends/cuda/optimizer.h"
 #include "tessera/backends/cuda/pool.h"
@@ -26,6 +28,7 @@ const TsrKernel* find_kernel(const char* op) {
   // clang-format off
   static const auto* table = new plugin::KernelTable({
       arg_extreme_kernels(),
+      attention_kernels(),
       batch_norm_kernels(),
       conv_kernels(),
       copy_kernels(),
@@ -34,6 +37,7 @@ const TsrKernel* find_kernel(const char* op) {
       fold_kernels(),
       gather_kernels(),
       layer_norm_kernels(),
+      lstm_kernels(),
       matmul_kernels(),
       optimizer_kernels(),
       pool_kernels(),

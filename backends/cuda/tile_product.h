@@ -4,16 +4,17 @@
 // two loaders give. While one step is multiplied the next one's elements are on their way from
 // memory.
 //
-//   TileSums<Acc> sums;
-//   multiply_tiles<Acc, columns_apart>(steps, sums, load_a, load_b);
-//   sums.for_each([&](uint32_t row, uint32_t column, Acc sum) { .. });
+//   TESSERA_SHARED(TileBuffers<Acc>, buffers);
+//   TileSums<Acc> tile;
+//   multiply_tiles<AcrossDepth>(buffers, steps, tile, load_a, load_b);
+//   tile.for_each([&](uint32_t row, uint32_t column, Acc sum) { .. });
 //
-// load_a(step, values): elements (row(j), depth()) of the left operand's step, j < kTileLoads, as
-// AlongDepth numbers them; load_b likewise elements (depth, column) of the right one's, as
-// AlongDepth or AcrossDepth. What is outside of the operands is 0.
+// load_a(step, values): elements (row, depth) of the left operand's step, kTileLoads of them, as
+// AlongDepth numbers them; load_b likewise elements (depth, column) of the right one's, as the
+// template argument numbers them. What is outside of the operands is 0.
 //
 // A thread has 4 x 4 sums, and per element of depth reads 4 + 4 values for 16 products: a warp's
-// reads are two wavefronts or less for what takes the arithmetic units four cycles.
+// reads are five wavefronts at most for what takes the arithmetic units sixteen issues.
 #ifndef TESSERA_BACKENDS_CUDA_TILE_PRODUCT_H_
 #define TESSERA_BACKENDS_CUDA_TILE_PRODUCT_H_
 
@@ -61,10 +62,20 @@ struct TileSums {
     return warp % 2 * 32 + lane % 8 + j * 8;
   }
 
+  // Adds `other`, and sets it to 0.
+  __device__ __forceinline__ void take(TileSums& other) {
+    TESSERA_UNROLL for (uint32_t i = 0; i < kSide; ++i) {
+      TESSERA_UNROLL for (uint32_t j = 0; j < kSide; ++j) {
+        sums[i][j] += other.sums[i][j];
+        other.sums[i][j] = 0;
+      }
+    }
+  }
+
   template <class F>
   __device__ __forceinline__ void for_each(F f) const {
-    for (uint32_t i = 0; i < kSide; ++i) {
-      for (uint32_t j = 0; j < kSide; ++j) f(first_row() + i, column(j), sums[i][j]);
+    TESSERA_UNROLL for (uint32_t i = 0; i < kSide; ++i) {
+      TESSERA_UNROLL for (uint32_t j = 0; j < kSide; ++j) f(first_row() + i, column(j), sums[i][j]);
     }
   }
 };
@@ -74,27 +85,50 @@ struct alignas(4 * sizeof(Acc)) FourRows {
   Acc values[4];
 };
 
-template <class Acc, class BPlaces, class LoadA, class LoadB>
-__device__ __forceinline__ void multiply_tiles(int64_t steps, TileSums<Acc>& tile, LoadA load_a,
-                                               LoadB load_b) {
-  using Buffers = Acc[2][kTileDepth][kTilePitch];
-  TESSERA_SHARED(Buffers, a_tiles);
-  TESSERA_SHARED(Buffers, b_tiles);
-  Acc a_next[kTileLoads], b_next[kTileLoads];
-  const auto put = [&](uint32_t buffer) {
-    for (uint32_t j = 0; j < kTileLoads; ++j) {
-      a_tiles[buffer][AlongDepth::depth(j)][AlongDepth::place(j)] = a_next[j];
-      b_tiles[buffer][BPlaces::depth(j)][BPlaces::place(j)] = b_next[j];
+template <class Acc>
+using TileSteps = Acc[kTileDepth][kTilePitch];
+template <class Acc>
+struct TileBuffers {
+  TileSteps<Acc> a[2], b[2];
+};
+
+// Adds one step to `recent`.
+template <class Acc>
+__device__ __forceinline__ void multiply_step(const TileSteps<Acc>& a, const TileSteps<Acc>& b,
+                                              TileSums<Acc>& recent) {
+  const uint32_t row = TileSums<Acc>::first_row();
+  TESSERA_UNROLL for (uint32_t k = 0; k < kTileDepth; ++k) {
+    const auto left = *reinterpret_cast<const FourRows<Acc>*>(&a[k][row]);
+    Acc right[TileSums<Acc>::kSide];
+    TESSERA_UNROLL for (uint32_t j = 0; j < TileSums<Acc>::kSide; ++j) right[j] =
+        b[k][TileSums<Acc>::column(j)];
+    TESSERA_UNROLL for (uint32_t i = 0; i < TileSums<Acc>::kSide; ++i) {
+      TESSERA_UNROLL for (uint32_t j = 0; j < TileSums<Acc>::kSide; ++j) {
+        recent.sums[i][j] += left.values[i] * right[j];
+      }
     }
-  };
+  }
+}
+
+template <class Places, class Acc>
+__device__ __forceinline__ void put_step(TileSteps<Acc>& to, const Acc* values) {
+  TESSERA_UNROLL for (uint32_t j = 0; j < kTileLoads; ++j) to[Places::depth(j)][Places::place(j)] =
+      values[j];
+}
+
+// Adds to `tile`. All threads of the block call it; the buffers may be written again afterwards.
+template <class BPlaces, class Acc, class LoadA, class LoadB>
+__device__ __forceinline__ void multiply_tiles(TileBuffers<Acc>& buffers, int64_t steps,
+                                               TileSums<Acc>& tile, LoadA load_a, LoadB load_b) {
+  Acc a_next[kTileLoads], b_next[kTileLoads];
   if (steps > 0) {
     load_a(int64_t{0}, a_next);
     load_b(int64_t{0}, b_next);
-    put(0);
+    put_step<AlongDepth>(buffers.a[0], a_next);
+    put_step<BPlaces>(buffers.b[0], b_next);
   }
   __syncthreads();
-  const uint32_t row = TileSums<Acc>::first_row();
-  Acc recent[TileSums<Acc>::kSide][TileSums<Acc>::kSide] = {};
+  TileSums<Acc> recent;
   for (int64_t step = 0; step < steps; ++step) {
     const uint32_t buffer = step % 2;
     const bool more = step + 1 < steps;
@@ -102,29 +136,34 @@ __device__ __forceinline__ void multiply_tiles(int64_t steps, TileSums<Acc>& til
       load_a(step + 1, a_next);
       load_b(step + 1, b_next);
     }
-    TESSERA_UNROLL for (uint32_t k = 0; k < kTileDepth; ++k) {
-      const auto a = *reinterpret_cast<const FourRows<Acc>*>(&a_tiles[buffer][k][row]);
-      Acc b[TileSums<Acc>::kSide];
-      for (uint32_t j = 0; j < TileSums<Acc>::kSide; ++j) {
-        b[j] = b_tiles[buffer][k][TileSums<Acc>::column(j)];
-      }
-      for (uint32_t i = 0; i < TileSums<Acc>::kSide; ++i) {
-        for (uint32_t j = 0; j < TileSums<Acc>::kSide; ++j) {
-          recent[i][j] += a.values[i] * b[j];
-        }
-      }
+    multiply_step(buffers.a[buffer], buffers.b[buffer], recent);
+    if (!more || step % kTileChain == kTileChain - 1) tile.take(recent);
+    if (more) {
+      put_step<AlongDepth>(buffers.a[1 - buffer], a_next);
+      put_step<BPlaces>(buffers.b[1 - buffer], b_next);
     }
-    if (!more || step % kTileChain == kTileChain - 1) {
-      for (uint32_t i = 0; i < TileSums<Acc>::kSide; ++i) {
-        for (uint32_t j = 0; j < TileSums<Acc>::kSide; ++j) {
-          tile.sums[i][j] += recent[i][j];
-          recent[i][j] = 0;
-        }
-      }
-    }
-    if (more) put(1 - buffer);
     __syncthreads();
   }
+}
+
+// As multiply_tiles, with a left operand that stands in shared memory, a row for each depth. All
+// threads have written it before.
+template <class BPlaces, class Acc, class LoadB>
+__device__ __forceinline__ void multiply_shared(const TileSteps<Acc>* a, TileBuffers<Acc>& buffers,
+                                                uint32_t steps, TileSums<Acc>& tile, LoadB load_b) {
+  Acc b_next[kTileLoads];
+  load_b(int64_t{0}, b_next);
+  put_step<BPlaces>(buffers.b[0], b_next);
+  __syncthreads();
+  TileSums<Acc> recent;
+  for (uint32_t step = 0; step < steps; ++step) {
+    const uint32_t buffer = step % 2;
+    if (step + 1 < steps) load_b(int64_t{step} + 1, b_next);
+    multiply_step(a[step], buffers.b[buffer], recent);
+    if (step + 1 < steps) put_step<BPlaces>(buffers.b[1 - buffer], b_next);
+    __syncthreads();
+  }
+  tile.take(recent);
 }
 
 }  // namespace tessera::cuda
