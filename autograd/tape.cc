@@ -10,6 +10,7 @@
 #include "tessera/autograd/checkpoint_frame.h"
 #include "tessera/autograd/meta.h"
 #include "tessera/backends/runtime/error.h"
+#include "tessera/tensor/capture_hooks.h"
 #include "tessera/tensor/dispatch.h"
 #include "tessera/tensor/launch.h"
 #include "tessera/tensor/module_scope.h"
@@ -100,7 +101,11 @@ constexpr TapeHook kHook = {
 
 TapeState& tape_state() { return state; }
 
-void install_tape() { set_tape_hook(&kHook); }
+void install_tape() {
+  gradient_access().get = [](const Tensor& leaf) { return leaf.grad(); };
+  gradient_access().set = [](Tensor leaf, Tensor gradient) { leaf.set_grad(std::move(gradient)); };
+  set_tape_hook(&kHook);
+}
 
 Tensor alias_as_output(const Tensor& tensor, RefPtr<GradNode> node, uint32_t index) {
   Tensor result = alias(tensor);

@@ -129,16 +129,16 @@ Module& Module::apply(const std::function<void(Module&)>& f) {
 // ---- Modes ----
 
 Module& Module::train(bool on) {
-  return apply([on](Module& module) { module.state_->training = on; });
+  return apply([on](Module& module) { *module.state_->training = on; });
 }
 
 bool Module::is_training() const {
-  // What a compiled step does depends on it. The step uses the module, so it lives.
+  // What a compiled step does depends on it.
   if (StepRecorder* recorder = step_recorder()) {
     recorder->on_guard(
-        [state = state_.get(), now = state_->training] { return state->training == now; });
+        [training = state_->training, now = *state_->training] { return *training == now; });
   }
-  return state_->training;
+  return *state_->training;
 }
 
 Module& Module::requires_grad_(bool value) {

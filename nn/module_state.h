@@ -38,7 +38,8 @@ struct Module::State {
   std::vector<NamedTensor> parameters;
   std::vector<Buffer> buffers;
   std::vector<Child> children;
-  bool training = true;
+  // Shared with recordings of steps, which may outlive a module that a step made.
+  std::shared_ptr<bool> training = std::make_shared<bool>(true);
   bool uninitialized = false;
   std::atomic<const std::string*> type_name{nullptr};
 };

@@ -229,15 +229,20 @@ class GroupedOptimizer : public Optimizer {
   // counts the step.
   template <class Key, class F>
   void step_batches(const Key& key, F f) {
-    if (step_recorder() == nullptr) return run_batches(key, f);
-    // Steps are counted and options read in every run of a compiled step; its gradients stay where
-    // they are.
+    step_each_time([this, key, f] { run_batches(key, f); });
+  }
+
+  // Does `step`, in every run of a compiled step, too: steps are counted and options read. Its
+  // gradients stay where they are.
+  template <class Step>
+  void step_each_time(Step step) {
+    if (step_recorder() == nullptr) return step();
     std::vector<Tensor> params;
     for (const Group& group : groups_) {
       params.insert(params.end(), group.params.begin(), group.params.end());
     }
-    each_time([this, key, f, gradients = internal::StepGradients(std::move(params))] {
-      gradients.call_with([&] { run_batches(key, f); });
+    each_time([step, gradients = internal::StepGradients(std::move(params))] {
+      gradients.call_with(step);
     });
   }
 

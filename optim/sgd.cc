@@ -27,6 +27,10 @@ std::string SGDOptions::problem() const {
 SGD::SGD(std::vector<Group> groups) : GroupedOptimizer(kLayout, std::move(groups)) {}
 
 void SGD::step() {
+  step_each_time([this] { step_groups(); });
+}
+
+void SGD::step_groups() {
   NoGradGuard no_grad;
   for_each_group([](Group& group, absl::Span<ParamState> states) {
     const SGDOptions& o = group.options;

@@ -47,6 +47,9 @@ class SGD : public GroupedOptimizer<SGDOptions> {
 
   using Optimizer::step;
   void step() override;
+
+ private:
+  void step_groups();
 };
 
 }  // namespace tessera::optim

@@ -22,6 +22,11 @@ void refuse_in_recording(std::string_view what, const std::source_location& wher
                 where.file_name(), ":", where.line())));
 }
 
+GradientAccess& gradient_access() {
+  static GradientAccess access;
+  return access;
+}
+
 void invalidate_recordings() { epoch.fetch_add(1, std::memory_order_relaxed); }
 uint64_t recordings_epoch() { return epoch.load(std::memory_order_relaxed); }
 

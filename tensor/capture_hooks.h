@@ -50,6 +50,14 @@ class StepRecorder {
   ~StepRecorder() = default;
 };
 
+// Gradients of leaves, for the recorder, which does not link //autograd. Null functions until a
+// tape is installed; without one no leaf has a gradient.
+struct GradientAccess {
+  Tensor (*get)(const Tensor& leaf) = nullptr;
+  void (*set)(Tensor leaf, Tensor gradient) = nullptr;
+};
+GradientAccess& gradient_access();
+
 inline StepRecorder* step_recorder() { return dispatch_state().recorder; }
 
 // While one lives, nothing on this thread is recorded.

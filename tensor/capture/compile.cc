@@ -122,11 +122,11 @@ class Recorded {
     }
     raise_if_error(program_->run(arguments));
     for (const Recording::Gradient& gradient : gradients_) {
-      Tensor leaf(gradient.leaf);
-      const Tensor present = leaf.grad();
+      const Tensor leaf(gradient.leaf);
+      const Tensor present = gradient_access().get(leaf);
       const bool same = present.defined() == gradient.gradient.defined() &&
                         (!present.defined() || present.is_same(gradient.gradient));
-      if (!same) leaf.set_grad(gradient.gradient);
+      if (!same) gradient_access().set(leaf, gradient.gradient);
     }
     return hand_out_all(arguments);
   }

@@ -44,13 +44,17 @@ void append_list(std::string& key, const List& list) {
   for (const auto& value : list) append(key, value);
 }
 
+void append_shape(std::string& key, const Shape& shape) {
+  append(key, shape.rank());
+  for (int64_t size : shape) append(key, size);
+}
+
 void append_operand(std::string& key, const Operand& operand) {
   append(key, operand.memory);
   append(key, operand.dtype);
   append(key, operand.offset);
   append(key, operand.immediate);
-  append(key, operand.shape.rank());
-  for (int64_t d = 0; d < operand.shape.rank(); ++d) append(key, operand.shape[d]);
+  append_shape(key, operand.shape);
   append_list(key, operand.strides);
 }
 
@@ -62,7 +66,11 @@ std::string key_of(const Node& node) {
   append_list(key, node.attributes.doubles);
   append(key, node.inputs.size());
   for (const Operand& input : node.inputs) append_operand(key, input);
-  for (const Operand& output : node.outputs) append(key, output.dtype);
+  // Numbers fill any shape.
+  for (const Operand& output : node.outputs) {
+    append(key, output.dtype);
+    append_shape(key, output.shape);
+  }
   return key;
 }
 

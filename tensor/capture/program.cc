@@ -57,17 +57,13 @@ absl::StatusOr<std::unique_ptr<Program>> Program::make(Graph graph, const Progra
 }
 
 absl::Status Program::allocate() {
-  struct Wish {
-    uint64_t bytes;
-    Buffer* buffer;
-  };
-  for (const Wish& wish :
-       {Wish{plan_.arena_bytes, &arena_}, Wish{plan_.constant_bytes, &constants_}}) {
-    if (wish.bytes == 0) continue;
-    absl::StatusOr<Buffer> buffer = Buffer::allocate(graph_.device, wish.bytes);
-    if (!buffer.ok()) return buffer.status();
-    *wish.buffer = *std::move(buffer);
-  }
+  // Though there may be nothing but tensors without elements.
+  absl::StatusOr<Buffer> arena = Buffer::allocate(graph_.device, plan_.arena_bytes);
+  if (!arena.ok()) return arena.status();
+  absl::StatusOr<Buffer> constants = Buffer::allocate(graph_.device, plan_.constant_bytes);
+  if (!constants.ok()) return constants.status();
+  arena_ = *std::move(arena);
+  constants_ = *std::move(constants);
   return absl::OkStatus();
 }
 

@@ -163,9 +163,10 @@ void Recorder::on_gradient_cleared(TensorImpl& leaf) { leaf_of(leaf).was_cleared
 void Recorder::on_gradient_added(TensorImpl& impl) {
   const Leaf& leaf = leaf_of(impl);
   if (leaf.was_cleared || leaf.got_first) return;
-  const Storage* storage = Tensor(leaf.impl).grad().impl().storage.get();
-  on_guard([leaf = leaf.impl, storage] {
-    const Tensor gradient = Tensor(leaf).grad();
+  const auto get = gradient_access().get;
+  const Storage* storage = get(Tensor(leaf.impl)).impl().storage.get();
+  on_guard([leaf = leaf.impl, storage, get] {
+    const Tensor gradient = get(Tensor(leaf));
     return gradient.defined() && gradient.impl().storage.get() == storage;
   });
 }
@@ -174,7 +175,10 @@ void Recorder::on_gradient_added(TensorImpl& impl) {
 // be added.
 absl::Status Recorder::check_leaves() {
   for (const Leaf& leaf : leaves_) {
-    if (!leaf.got_first || leaf.was_cleared || !Tensor(leaf.impl).grad().defined()) continue;
+    if (!leaf.got_first || leaf.was_cleared ||
+        !gradient_access().get(Tensor(leaf.impl)).defined()) {
+      continue;
+    }
     return absl::FailedPreconditionError(absl::StrCat(
         "compile: backward() makes the first gradient of a tensor ", leaf.impl->shape.to_string(),
         " that is not cleared in the step, so that the next run would add to it; call "
@@ -265,7 +269,7 @@ absl::StatusOr<Recording> Recorder::finish() {
   recording.graph = std::move(graph_);
   recording.guards = std::move(guards_);
   for (const Leaf& leaf : leaves_) {
-    recording.gradients.push_back({leaf.impl, Tensor(leaf.impl).grad()});
+    recording.gradients.push_back({leaf.impl, gradient_access().get(Tensor(leaf.impl))});
   }
   return recording;
 }

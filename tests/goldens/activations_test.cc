@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "tessera/nn/nn.h"
+#include "tessera/tests/goldens/compiled.h"
 #include "tessera/tests/goldens/golden_file.h"
 
 namespace tessera::goldens {
@@ -121,6 +122,9 @@ TEST(ActivationGoldens, OutputsGradientsAndRepresentations) {
       SCOPED_TRACE(key);
       expect_close(p.grad(), golden.tensor("grad_" + key), tolerance);
     }
+    std::vector<Tensor> leaves = module->parameters();
+    leaves.push_back(input);
+    expect_same_compiled([&] { return (*module)(input); }, leaves);
   }
   for (const auto& [name, make] : makers()) EXPECT_TRUE(seen.count(name)) << "no golden: " << name;
 }

@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "tessera/backends/runtime/error.h"
 #include "tessera/nn/nn.h"
+#include "tessera/tests/goldens/compiled.h"
 #include "tessera/tests/goldens/golden_file.h"
 
 namespace tessera::goldens {
@@ -120,6 +121,9 @@ TEST_P(LayerGoldens, OutputGradientsAndRepresentation) {
       SCOPED_TRACE(name);
       expect_close(p.grad(), golden.tensor("grad_" + name), kTolerance);
     }
+    std::vector<Tensor> leaves = module->parameters();
+    leaves.push_back(input);
+    expect_same_compiled([&] { return (*module)(input); }, leaves);
     // Spaces are the separator of options.
     std::string printed = absl::StrReplaceAll(module->to_string(), {{" ", "_"}});
     EXPECT_EQ(printed, golden.text("repr"));

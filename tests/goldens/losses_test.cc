@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "tessera/nn/functional_loss.h"
 #include "tessera/nn/loss.h"
+#include "tessera/tests/goldens/compiled.h"
 #include "tessera/tests/goldens/golden_file.h"
 
 namespace tessera::goldens {
@@ -104,6 +105,9 @@ void check(const GoldenCase& golden, const LossFunction& loss_function) {
   if (golden.has("grad_target")) {
     expect_close(target.grad(), golden.tensor("grad_target"), tolerance);
   }
+  std::vector<Tensor> leaves = {input};
+  if (target.requires_grad()) leaves.push_back(target);
+  expect_same_compiled([&] { return loss_function(golden, input, target); }, leaves);
 }
 
 class LossGoldens : public testing::TestWithParam<const char*> {};

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tessera/backends/runtime/error.h"
 #include "tessera/nn/state_dict.h"
+#include "tessera/tensor/capture/compile.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/reduce.h"
 
@@ -39,6 +41,77 @@ void check_gradient(const GoldenCase& golden, const std::string& key, const Tens
   }
 }
 
+// The sum of the outputs, weighted as PyTorch's was.
+Tensor loss_of(const GoldenCase& golden, const std::vector<Tensor>& outputs) {
+  Tensor loss;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Tensor g = golden.optional_tensor(absl::StrCat("g", i));
+    if (!g.defined()) continue;
+    const Tensor part = sum(outputs[i] * g);
+    loss = loss.defined() ? loss + part : part;
+  }
+  return loss;
+}
+
+void check_outputs(const GoldenCase& golden, const std::vector<Tensor>& outputs, double tolerance) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    SCOPED_TRACE(absl::StrCat("output ", i));
+    expect_close(outputs[i], golden.tensor(absl::StrCat("out", i)), tolerance);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  EXPECT_FALSE(golden.has(absl::StrCat("out", outputs.size()))) << "PyTorch gives more outputs";
+}
+
+// Gradients and the module's state.
+void check_effects(const GoldenCase& golden, const nn::Module& module,
+                   const std::vector<Tensor>& inputs, double tolerance) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].defined() && inputs[i].is_floating_point()) {
+      check_gradient(golden, absl::StrCat("grad_in", i), inputs[i], tolerance);
+    }
+  }
+  for (const auto& [name, p] : module.named_parameters()) {
+    check_gradient(golden, "grad/" + name, p, tolerance);
+  }
+  const nn::StateDict before = golden.tensors.with_prefix("state/"),
+                      after = golden.tensors.with_prefix("after/");
+  for (const auto& [name, value] : module.state_dict()) {
+    SCOPED_TRACE("state afterwards: " + name);
+    expect_close(value, after.contains(name) ? after.at(name) : before.at(name), tolerance);
+  }
+}
+
+// Forward and backward again, recorded and then run from the recording. A module that reads values
+// while it computes is refused.
+void check_compiled(const GoldenCase& golden, nn::Module& module, const std::vector<Tensor>& inputs,
+                    const CallModule& call, double tolerance) {
+  SCOPED_TRACE("compiled");
+  auto step = compile([&] {
+    module.zero_grad();
+    for (Tensor x : inputs) {
+      if (x.defined()) x.set_grad({});
+    }
+    std::vector<Tensor> outputs = call(inputs);
+    loss_of(golden, outputs).backward();
+    return outputs;
+  });
+  for (int run = 0; run < 3; ++run) {
+    ASSERT_TRUE(module.load_state_dict(golden.tensors.with_prefix("state/")).ok());
+    std::vector<Tensor> outputs;
+    try {
+      outputs = step();
+    } catch (const Error& error) {
+      EXPECT_NE(error.status().message().find("a compiled step must not read values"),
+                std::string::npos)
+          << error.status();
+      return;
+    }
+    check_outputs(golden, outputs, tolerance);
+    check_effects(golden, module, inputs, tolerance);
+  }
+  EXPECT_EQ(step.report_data().size(), 1u);
+}
+
 }  // namespace
 
 void check_module(const GoldenCase& golden, nn::Module& module, const CallModule& call,
@@ -54,32 +127,13 @@ void check_module(const GoldenCase& golden, nn::Module& module, const CallModule
 
   const std::vector<Tensor> inputs = inputs_of(golden);
   const std::vector<Tensor> outputs = call(inputs);
-  Tensor loss;
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    SCOPED_TRACE(absl::StrCat("output ", i));
-    expect_close(outputs[i], golden.tensor(absl::StrCat("out", i)), tolerance);
-    if (testing::Test::HasFatalFailure()) return;
-    const Tensor g = golden.optional_tensor(absl::StrCat("g", i));
-    if (!g.defined()) continue;
-    const Tensor part = sum(outputs[i] * g);
-    loss = loss.defined() ? loss + part : part;
-  }
-  EXPECT_FALSE(golden.has(absl::StrCat("out", outputs.size()))) << "PyTorch gives more outputs";
+  check_outputs(golden, outputs, tolerance);
+  if (testing::Test::HasFatalFailure()) return;
+  Tensor loss = loss_of(golden, outputs);
   ASSERT_TRUE(loss.defined() && loss.requires_grad()) << "PyTorch gives a gradient";
   loss.backward();
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].defined() && inputs[i].is_floating_point()) {
-      check_gradient(golden, absl::StrCat("grad_in", i), inputs[i], tolerance);
-    }
-  }
-  for (const auto& [name, p] : module.named_parameters()) {
-    check_gradient(golden, "grad/" + name, p, tolerance);
-  }
-  const nn::StateDict after = golden.tensors.with_prefix("after/");
-  for (const auto& [name, value] : module.state_dict()) {
-    SCOPED_TRACE("state afterwards: " + name);
-    expect_close(value, after.contains(name) ? after.at(name) : before.at(name), tolerance);
-  }
+  check_effects(golden, module, inputs, tolerance);
+  check_compiled(golden, module, inputs, call, tolerance);
 }
 
 void check_module(const GoldenCase& golden, nn::Module& module, double tolerance) {

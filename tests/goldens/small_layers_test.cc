@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "tessera/nn/nn.h"
 #include "tessera/nn/orthonormal.h"
+#include "tessera/tests/goldens/compiled.h"
 #include "tessera/tests/goldens/golden_file.h"
 
 namespace tessera::goldens {
@@ -32,6 +33,9 @@ void check(M& module, const GoldenCase& golden, const Inputs&... inputs) {
     SCOPED_TRACE(name);
     expect_close(p.grad(), golden.tensor("grad_" + name));
   }
+  std::vector<Tensor> leaves = module.parameters();
+  (leaves.push_back(inputs), ...);
+  expect_same_compiled([&] { return module(inputs...); }, leaves);
 }
 
 Tensor leaf(const GoldenCase& golden, const char* key) {
