@@ -395,6 +395,28 @@ TEST(OptimizerTest, MatchesTheReference) {
   }
 }
 
+// A mean that fades never reaches 0 by itself: the smallest subnormal numbers round to themselves,
+// and computing with them is many times slower.
+TEST(OptimizerTest, LetsNoSubnormalNumbersLive) {
+  TestBackend backend(2);
+  const TestTensor p = TestTensor::of<float>({3}, {1, 2, 3}),
+                   g = TestTensor::of<float>({3}, {0, 0, 1});
+  const TestTensor m = TestTensor::of<float>({3}, {1e-40f, 1.2e-38f, 1});
+  const TestTensor v = TestTensor::of<float>({3}, {1, 1, 1});
+  const TestTensor p2(TSR_FLOAT32, {3}), m2(TSR_FLOAT32, {3}), v2(TSR_FLOAT32, {3});
+  ASSERT_EQ(backend.run("adam_step", {p, g, m, v}, {p2, m2, v2}, {1, 0, 0, 0, 1},
+                        {1e-3, 0.9, 0.999, 1e-8, 0}),
+            TSR_OK)
+      << backend.message();
+  EXPECT_EQ(m2.at(0), 0);
+  EXPECT_EQ(m2.at(1), 0);
+  EXPECT_NEAR(m2.at(2), 1, 1e-6);
+  // Where that does not stay behind: this sum is subnormal.
+  const TestTensor tiny = TestTensor::of<float>({1}, {1e-40f}), sum(TSR_FLOAT32, {1});
+  ASSERT_EQ(backend.run("add", {tiny, tiny}, {sum}, {}, {}), TSR_OK);
+  EXPECT_GT(sum.at(0), 0);
+}
+
 TEST(OptimizerTest, UpdatesInPlace) {
   TestBackend backend;
   const TestTensor start = random(TSR_FLOAT32, {1000}, 1), g = random(TSR_FLOAT32, {1000}, 2);

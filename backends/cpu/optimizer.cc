@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Steps over many tensors at once. Tensors are cut into chunks, which threads share; small tensors
-// cost no more than their elements.
+// cost no more than their elements. Subnormal numbers count as 0: the means of a weight that no
+// longer gets a gradient would end as such and stay.
 #include "tessera/backends/cpu/optimizer.h"
 
+#include "tessera/backends/cpu/flush_subnormals.h"
 #include "tessera/backends/cpu/optimizer_rows.h"
 #include "tessera/backends/cpu/workspace.h"
 #include "tessera/backends/elementwise/list.h"
@@ -32,6 +34,7 @@ void update_tensor(TsrStream* stream, const TsrNode& node, const Roles& roles, u
         T* to[kMaxRoles];
         for (uint32_t r = 0; r < roles.inputs(); ++r) from[r] = in[r] + begin;
         for (uint32_t r = 0; r < roles.outputs(); ++r) to[r] = out[r] + begin;
+        const FlushSubnormals flush;
         rows(node.ints + 1, node.doubles, static_cast<int64_t>(end - begin), from, to);
       });
   work.finish();
