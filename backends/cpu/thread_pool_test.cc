@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/backends/cpu/thread_pool.h"
 
+#include <algorithm>
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
@@ -54,6 +57,68 @@ TEST(ThreadPoolTest, OtherThreadsHelp) {
     while (inside < 2) std::this_thread::yield();
   });
   EXPECT_EQ(inside, 2);
+}
+
+// A thread that is held up (another program has its processor) holds up the task that it has begun,
+// and nothing else: the others' share grows.
+TEST(ThreadPoolTest, TasksOfAHeldUpThreadGoToTheOthers) {
+  for (const bool hold_caller : {false, true}) {
+    ThreadPool pool(3);
+    const std::thread::id caller = std::this_thread::get_id();
+    constexpr size_t kTasks = 64;
+    std::atomic<size_t> done = 0;
+    std::atomic<bool> held = false;
+    std::map<std::thread::id, int> tasks;
+    std::mutex mutex;
+    pool.for_each(kTasks, [&](size_t) {
+      if ((std::this_thread::get_id() == caller) == hold_caller && !held.exchange(true)) {
+        // Ends only if the rest is done meanwhile.
+        while (done < kTasks - 1) std::this_thread::yield();
+      } else if (!hold_caller) {
+        // Or the caller might do everything before another thread comes.
+        while (!held) std::this_thread::yield();
+      }
+      ++done;
+      const std::lock_guard lock(mutex);
+      ++tasks[std::this_thread::get_id()];
+    });
+    EXPECT_EQ(done, kTasks);
+    EXPECT_TRUE(held);
+    int most = 0, sum = 0;
+    for (const auto& [thread, count] : tasks) {
+      most = std::max(most, count);
+      sum += count;
+    }
+    EXPECT_EQ(sum, static_cast<int>(kTasks));
+    EXPECT_GE(most, static_cast<int>(kTasks / 2)) << "63 tasks for two threads";
+  }
+}
+
+// With every processor busy with something else, jobs end without a worker ever having come: the
+// caller waits for no thread that has not begun a task.
+TEST(ThreadPoolTest, BusyNeighboursTakeHelpAwayAndNoMore) {
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> neighbours;
+  for (unsigned i = 0; i < 2 * std::max(1u, std::thread::hardware_concurrency()); ++i) {
+    neighbours.emplace_back([&] {
+      while (!stop) {
+      }
+    });
+  }
+  ThreadPool pool(4);
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> by_caller = 0, calls = 0;
+  for (int job = 0; job < 300; ++job) {
+    pool.for_each(8, [&](size_t) {
+      ++calls;
+      if (std::this_thread::get_id() == caller) ++by_caller;
+    });
+  }
+  stop = true;
+  for (std::thread& neighbour : neighbours) neighbour.join();
+  EXPECT_EQ(calls, 300 * 8);
+  // Had the caller waited for its three helpers, they would have had three quarters of the tasks.
+  EXPECT_GT(by_caller, 300 * 8 / 4);
 }
 
 TEST(ThreadPoolTest, RunsWorkFromWithinWorkAndFromManyThreads) {
