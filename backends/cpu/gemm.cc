@@ -16,6 +16,7 @@
 #define HWY_TARGET_INCLUDE "backends/cpu/gemm.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "tessera/backends/cpu/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tessera::cpu::HWY_NAMESPACE {
@@ -168,40 +169,6 @@ HWY_INLINE void tile_block(int64_t rows, int64_t columns, int64_t k, const T* a,
 }
 
 // ---- Strips of b -------------------------------------------------------------------------------
-
-// to[i * width + j] = from[j * stride + i] for i in [0, k), j in [0, 4): four columns of b, each
-// contiguous in k.
-HWY_INLINE void transpose4(const float* from, int64_t stride, int64_t k, float* to, int64_t width) {
-  int64_t i = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::FixedTag<float, 4> d;
-  const hn::RepartitionToWide<decltype(d)> dw;
-  for (; i + 4 <= k; i += 4) {
-    const auto r0 = hn::LoadU(d, from + i);
-    const auto r1 = hn::LoadU(d, from + stride + i);
-    const auto r2 = hn::LoadU(d, from + 2 * stride + i);
-    const auto r3 = hn::LoadU(d, from + 3 * stride + i);
-    const auto low01 = hn::BitCast(dw, hn::InterleaveLower(d, r0, r1));
-    const auto low23 = hn::BitCast(dw, hn::InterleaveLower(d, r2, r3));
-    const auto high01 = hn::BitCast(dw, hn::InterleaveUpper(d, r0, r1));
-    const auto high23 = hn::BitCast(dw, hn::InterleaveUpper(d, r2, r3));
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dw, low01, low23)), d, to + i * width);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dw, low01, low23)), d, to + (i + 1) * width);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dw, high01, high23)), d, to + (i + 2) * width);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dw, high01, high23)), d, to + (i + 3) * width);
-  }
-#endif
-  for (; i < k; ++i) {
-    for (int j = 0; j < 4; ++j) to[i * width + j] = from[j * stride + i];
-  }
-}
-
-HWY_INLINE void transpose4(const double* from, int64_t stride, int64_t k, double* to,
-                           int64_t width) {
-  for (int64_t i = 0; i < k; ++i) {
-    for (int j = 0; j < 4; ++j) to[i * width + j] = from[j * stride + i];
-  }
-}
 
 template <class T>
 void pack_strip(const T* b, int64_t b_row, int64_t b_column, int64_t k, int64_t columns, T* to,
@@ -376,9 +343,36 @@ void run(const Gemm<T>& g, int64_t m0, int64_t m1, int64_t n0, int64_t n1, void*
 }
 
 template <class T>
+void pack_strips(const Gemm<T>& g, T* strips) {
+  const int64_t width = strip_columns<T>();
+  for (int64_t j = 0; j < g.n; j += width) {
+    pack_strip(g.b + j * g.b_column, g.b_row, g.b_column, g.k, std::min(width, g.n - j),
+               strips + j * g.k, width);
+  }
+}
+
+// Strips outside: one is in the first-level cache while the rows of a pass.
+template <class T>
+void run_strips(const Gemm<T>& g, int64_t m0, int64_t m1, const T* strips) {
+  const int64_t width = strip_columns<T>();
+  for (int64_t j = 0; j < g.n; j += width) {
+    int64_t first = 0;
+    do {  // once for k = 0 too
+      const int64_t depth = std::min(kDepth, g.k - first);
+      const Target<T> to = {g.c + m0 * g.c_row + j, g.c_row,
+                            first == 0 && g.bias != nullptr ? g.bias + j : nullptr,
+                            first != 0 || g.add};
+      tile_block(m1 - m0, std::min(width, g.n - j), depth, g.a + m0 * g.a_row + first * g.a_column,
+                 g.a_row, g.a_column, strips + j * g.k + first * width, width, to);
+      first += kDepth;
+    } while (first < g.k);
+  }
+}
+
+template <class T>
 const GemmKernels<T>* kernels() {
-  static const GemmKernels<T> all = {kRows, strip_columns<T>(), scratch_bytes<T>, run<T>,
-                                     pack_strip<T>};
+  static const GemmKernels<T> all = {kRows,          strip_columns<T>(), scratch_bytes<T>, run<T>,
+                                     pack_strips<T>, run_strips<T>,      pack_strip<T>};
   return &all;
 }
 

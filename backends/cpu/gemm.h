@@ -33,6 +33,11 @@ struct GemmKernels {
   size_t (*scratch_bytes)(const Gemm<T>& gemm, int64_t columns);
   // Computes rows [m0, m1) of columns [n0, n1).
   void (*run)(const Gemm<T>& gemm, int64_t m0, int64_t m1, int64_t n0, int64_t n1, void* scratch);
+  // For products that are run many times with one b: b as strips of `columns` columns, each (k,
+  // columns) and filled up with zeros, and c = a b of rows [m0, m1) with it. gemm.b is not read;
+  // bias and add hold.
+  void (*pack_strips)(const Gemm<T>& gemm, T* strips);
+  void (*run_strips)(const Gemm<T>& gemm, int64_t m0, int64_t m1, const T* strips);
   // Copies b (k, columns) to rows of `width` elements; what is beyond `columns` is 0.
   void (*pack)(const T* b, int64_t b_row, int64_t b_column, int64_t k, int64_t columns, T* to,
                int64_t width);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sequences are shared out to threads, each of which runs all steps of its own: no step waits for
-// another thread. Rows are packed (tensor/ops/lstm.h): a step's rows are a prefix of those of the
-// step before.
+// another thread. The recurrent weight is packed once for all steps. Rows are packed
+// (tensor/ops/lstm.h): a step's rows are a prefix of those of the step before.
 #include "tessera/backends/cpu/lstm.h"
 
 #include <algorithm>
@@ -59,48 +59,30 @@ TsrStatus check(const TsrNode& node, TsrMessage* message) {
   return known ? TSR_OK : unsupported(node, "combination of dtypes", message);
 }
 
-// Calls f(first, end, part) on ranges of the sequences; `work`: multiplications and additions of
-// each. The number of parts is at most max_parts(stream).
-int64_t max_parts(TsrStream* stream) {
-  const int64_t threads = pool_of(stream).threads();
-  return threads == 1 ? 1 : 2 * threads;
-}
+// Calls f(first, end) on ranges of the sequences; `work`: multiplications and additions of each.
 template <class F>
 void for_sequences(TsrStream* stream, int64_t sequences, int64_t unit, int64_t work, F f) {
   const int64_t units = (sequences + unit - 1) / unit;
-  const int64_t most = std::min(units, max_parts(stream));
+  const int64_t threads = pool_of(stream).threads();
+  const int64_t most = std::min(units, threads == 1 ? 1 : 2 * threads);
   const int64_t parts =
       std::clamp<int64_t>(sequences * work / kGrain, 1, std::max<int64_t>(1, most));
   const int64_t step = (units + parts - 1) / parts * unit;
   pool_of(stream).for_each(parts, [&](size_t part) {
     const int64_t first = static_cast<int64_t>(part) * step;
-    if (first < sequences) f(first, std::min(sequences, first + step), part);
+    if (first < sequences) f(first, std::min(sequences, first + step));
   });
 }
 
-// So many rows that a product reads its second operand where it stands, whatever the batch: to
-// pack it at every step would cost more than it saves.
+// b of a product that every step runs, packed once.
 template <class T>
-int64_t some_rows(int64_t batch) {
-  return std::min(batch, 2 * gemm_kernels(T()).rows);
+const T* packed(Workspace& work, const Gemm<T>& gemm) {
+  const GemmKernels<T>& kernels = gemm_kernels(T());
+  const int64_t strips = (gemm.n + kernels.columns - 1) / kernels.columns;
+  T* const to = work.array<T>(strips * kernels.columns * gemm.k);
+  kernels.pack_strips(gemm, to);
+  return to;
 }
-
-// Runs the products of one step on rows [first, end) of `gemm`.
-template <class T>
-void multiply_rows(const Gemm<T>& gemm, int64_t first, int64_t end, char* scratch) {
-  gemm_kernels(T()).run(gemm, first, end, 0, gemm.n, scratch);
-}
-
-// Scratch memory for every part, `bytes` apart.
-struct Scratch {
-  char* memory;
-  size_t bytes;
-
-  Scratch(TsrStream* stream, Workspace& work, size_t wanted) : bytes((wanted + 63) / 64 * 64) {
-    memory = bytes == 0 ? nullptr : work.array<char>(bytes * max_parts(stream));
-  }
-  char* of(size_t part) const { return memory == nullptr ? nullptr : memory + part * bytes; }
-};
 
 // gates (N, 4 n), weight (4 n, n), h0, c0 (B, n) -> output, h_n, c_n, activated, cells
 template <class T>
@@ -117,35 +99,27 @@ void forward(TsrStream* stream, Workspace& work, TsrMessage* message, const TsrN
   // These two are of the dtype that is computed in.
   T* const activated = data_of<T>(*node.outputs[3]);
   T* const cells = data_of<T>(*node.outputs[4]);
-  // Products with rows of the transposed weight need no packing at every step.
   Workspace more(stream, message);
-  T* const columns = more.array<T>(4 * n * n);
-  for (int64_t j = 0; j < 4 * n; ++j) {
-    for (int64_t k = 0; k < n; ++k) columns[k * 4 * n + j] = weight[j * n + k];
-  }
-  const Gemm<T> gemm = {some_rows<T>(batch), 4 * n, n,       h,   n, 1, columns, 4 * n, 1,
-                        activated,           4 * n, nullptr, true};
-  const Scratch scratch(stream, more, gemm_kernels(T()).scratch_bytes(gemm, 4 * n));
+  const Gemm<T> gemm = {batch, 4 * n, n, h, n, 1, weight, 1, n, activated, 4 * n, nullptr, false};
+  const T* const columns = packed(more, gemm);
   const int64_t unit = gemm_kernels(T()).rows;
-  for_sequences(
-      stream, batch, unit, steps.count * 4 * n * n, [&](int64_t first, int64_t end, size_t part) {
-        std::copy(h0 + first * n, h0 + end * n, h + first * n);
-        std::copy(c0 + first * n, c0 + end * n, c + first * n);
-        steps.for_each(/*backwards=*/false, [&](int64_t t, int64_t row, int64_t, int64_t) {
-          const int64_t last = std::min(end, steps.sizes[t]);
-          if (first >= last) return;
-          std::copy(gates + (row + first) * 4 * n, gates + (row + last) * 4 * n,
-                    activated + (row + first) * 4 * n);
-          Gemm<T> step = gemm;
-          step.c = activated + row * 4 * n;
-          multiply_rows(step, first, last, scratch.of(part));
-          for (int64_t b = first; b < last; ++b) {
-            lstm_rows(T()).forward(n, activated + (row + b) * 4 * n, c + b * n, h + b * n);
-          }
-          std::copy(h + first * n, h + last * n, y + (row + first) * n);
-          std::copy(c + first * n, c + last * n, cells + (row + first) * n);
-        });
-      });
+  for_sequences(stream, batch, unit, steps.count * 4 * n * n, [&](int64_t first, int64_t end) {
+    std::copy(h0 + first * n, h0 + end * n, h + first * n);
+    std::copy(c0 + first * n, c0 + end * n, c + first * n);
+    steps.for_each(/*backwards=*/false, [&](int64_t t, int64_t row, int64_t, int64_t) {
+      const int64_t last = std::min(end, steps.sizes[t]);
+      if (first >= last) return;
+      Gemm<T> step = gemm;
+      step.c = activated + row * 4 * n;
+      gemm_kernels(T()).run_strips(step, first, last, columns);
+      for (int64_t b = first; b < last; ++b) {
+        lstm_rows(T()).forward(n, gates + (row + b) * 4 * n, activated + (row + b) * 4 * n,
+                               c + b * n, h + b * n);
+      }
+      std::copy(h + first * n, h + last * n, y + (row + first) * n);
+      std::copy(c + first * n, c + last * n, cells + (row + first) * n);
+    });
+  });
 }
 
 // gy (N, n), gh, gc (B, n), weight, activated, cells, c0 -> gradients of gates, h0, c0
@@ -164,32 +138,28 @@ void backward(TsrStream* stream, Workspace& work, TsrMessage* message, const Tsr
   T* const dh = work.output<T>(*node.outputs[1]);
   T* const dc = work.output<T>(*node.outputs[2]);
   Workspace more(stream, message);
-  const Gemm<T> gemm = {
-      some_rows<T>(batch), n, 4 * n, dgates, 4 * n, 1, weight, n, 1, dh, n, nullptr, false};
-  const Scratch scratch(stream, more, gemm_kernels(T()).scratch_bytes(gemm, n));
+  const Gemm<T> gemm = {batch, n, 4 * n, dgates, 4 * n, 1, weight, n, 1, dh, n, nullptr, false};
+  const T* const columns = packed(more, gemm);
   const int64_t unit = gemm_kernels(T()).rows;
-  for_sequences(
-      stream, batch, unit, steps.count * 4 * n * n, [&](int64_t first, int64_t end, size_t part) {
-        std::copy(gh + first * n, gh + end * n, dh + first * n);
-        std::copy(gc + first * n, gc + end * n, dc + first * n);
-        steps.for_each(
-            /*backwards=*/true, [&](int64_t t, int64_t row, int64_t before, int64_t before_row) {
-              const int64_t last = std::min(end, steps.sizes[t]);
-              if (first >= last) return;
-              const int64_t continued = before < 0 ? 0 : steps.sizes[before];
-              for (int64_t b = first; b < last; ++b) {
-                T* const d = dh + b * n;
-                const T* const g = gy + (row + b) * n;
-                for (int64_t k = 0; k < n; ++k) d[k] += g[k];
-                const T* const c_before = b < continued ? cells + (before_row + b) * n : c0 + b * n;
-                lstm_rows(T()).backward(n, activated + (row + b) * 4 * n, cells + (row + b) * n,
-                                        c_before, d, dc + b * n, dgates + (row + b) * 4 * n);
-              }
-              Gemm<T> step = gemm;
-              step.a = dgates + row * 4 * n;
-              multiply_rows(step, first, last, scratch.of(part));
-            });
-      });
+  for_sequences(stream, batch, unit, steps.count * 4 * n * n, [&](int64_t first, int64_t end) {
+    std::copy(gh + first * n, gh + end * n, dh + first * n);
+    std::copy(gc + first * n, gc + end * n, dc + first * n);
+    steps.for_each(
+        /*backwards=*/true, [&](int64_t t, int64_t row, int64_t before, int64_t before_row) {
+          const int64_t last = std::min(end, steps.sizes[t]);
+          if (first >= last) return;
+          const int64_t continued = before < 0 ? 0 : steps.sizes[before];
+          for (int64_t b = first; b < last; ++b) {
+            const T* const c_before = b < continued ? cells + (before_row + b) * n : c0 + b * n;
+            lstm_rows(T()).backward(n, activated + (row + b) * 4 * n, cells + (row + b) * n,
+                                    c_before, gy + (row + b) * n, dh + b * n, dc + b * n,
+                                    dgates + (row + b) * 4 * n);
+          }
+          Gemm<T> step = gemm;
+          step.a = dgates + row * 4 * n;
+          gemm_kernels(T()).run_strips(step, first, last, columns);
+        });
+  });
 }
 
 template <bool gradient>

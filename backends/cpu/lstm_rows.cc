@@ -44,11 +44,14 @@ HWY_INLINE Vec<T> sigmoid(Vec<T> x) {
 }
 
 template <class T>
-void forward(int64_t n, T* gates, T* c, T* h) {
+void forward(int64_t n, const T* gates, T* activated, T* c, T* h) {
   for_vectors<T>(n, [&](int64_t k, auto access) HWY_ATTR {
-    T *const pi = gates + k, *const pf = pi + n, *const pg = pf + n, *const po = pg + n;
-    const Vec<T> i = sigmoid(access.load(pi)), f = sigmoid(access.load(pf));
-    const Vec<T> g = tanh(access.load(pg)), o = sigmoid(access.load(po));
+    T *const pi = activated + k, *const pf = pi + n, *const pg = pf + n, *const po = pg + n;
+    const auto gate = [&](int64_t place) HWY_ATTR {
+      return access.load(gates + place * n + k) + access.load(activated + place * n + k);
+    };
+    const Vec<T> i = sigmoid(gate(0)), f = sigmoid(gate(1)), g = tanh(gate(2)),
+                 o = sigmoid(gate(3));
     const Vec<T> next = mul_add(f, access.load(c + k), i * g);
     access.store(i, pi);
     access.store(f, pf);
@@ -60,13 +63,13 @@ void forward(int64_t n, T* gates, T* c, T* h) {
 }
 
 template <class T>
-void backward(int64_t n, const T* gates, const T* c, const T* c_before, const T* dh, T* dc,
-              T* dgates) {
+void backward(int64_t n, const T* gates, const T* c, const T* c_before, const T* gy, const T* dh,
+              T* dc, T* dgates) {
   const Vec<T> one(1);
   for_vectors<T>(n, [&](int64_t k, auto access) HWY_ATTR {
     const Vec<T> i = access.load(gates + k), f = access.load(gates + n + k);
     const Vec<T> g = access.load(gates + 2 * n + k), o = access.load(gates + 3 * n + k);
-    const Vec<T> out = tanh(access.load(c + k)), h = access.load(dh + k);
+    const Vec<T> out = tanh(access.load(c + k)), h = access.load(dh + k) + access.load(gy + k);
     const Vec<T> step = mul_add(h * o, one - out * out, access.load(dc + k));
     access.store(step * g * i * (one - i), dgates + k);
     access.store(step * access.load(c_before + k) * f * (one - f), dgates + n + k);
