@@ -32,7 +32,7 @@ constexpr int kGradientRows = 2;
 constexpr int kGradientTaps = 4;
 #endif
 
-// Outputs of one channel that are computed before they are moved to y.
+// About how many outputs of one channel are computed before they are moved to y.
 constexpr int64_t kChunk = 512;
 
 void spread(const float* from, int64_t n, int64_t height, int64_t width, float* to, int64_t pitch,
@@ -104,9 +104,13 @@ HWY_INLINE void tiles(int64_t positions, int64_t taps, const float* weights, con
   if (p < positions) tile<rows, 1>(taps, weights, x + p, offsets, out + p, out_row);
 }
 
+// Rows of outputs that are computed before they are moved to y; whole pairs of rows.
+int64_t chunk_rows(const DirectConv& conv) {
+  return std::max<int64_t>(2, kChunk / conv.pitch() / 2 * 2);
+}
+
 size_t buffer_floats(const DirectConv& conv) {
-  const int64_t rows = std::max<int64_t>(1, kChunk / conv.pitch());
-  return kRows * (rows * conv.pitch() + kDirectSlack);
+  return kRows * (chunk_rows(conv) * conv.pitch() + kDirectSlack);
 }
 
 // Moves rows of `width` out of rows of `pitch`, adding `bias`.
@@ -131,25 +135,33 @@ HWY_INLINE void gather_rows(const float* from, int64_t pitch, int64_t height, in
 
 template <int rows>
 HWY_INLINE void channels(const DirectConv& conv, const float* padded, const float* weights,
-                         const int64_t* offsets, const float* bias, float* y, int64_t first,
+                         const int64_t* offsets, const DirectConvTarget& to, int64_t first,
                          float* buffer) {
   const int64_t pitch = conv.pitch();
-  const int64_t chunk = std::max<int64_t>(1, kChunk / pitch);
+  const int64_t chunk = chunk_rows(conv);
   const int64_t buffer_row = chunk * pitch + kDirectSlack;
   for (int64_t row = 0; row < conv.out_height; row += chunk) {
     const int64_t height = std::min(chunk, conv.out_height - row);
     tiles<rows>(height * pitch, conv.taps(), weights, padded + row * pitch, offsets, buffer,
                 buffer_row);
     for (int i = 0; i < rows; ++i) {
-      gather_rows(buffer + i * buffer_row, pitch, height, conv.out_width,
-                  bias == nullptr ? 0.0f : bias[first + i],
-                  y + ((first + i) * conv.out_height + row) * conv.out_width);
+      const float* const from = buffer + i * buffer_row;
+      const int64_t o = first + i;
+      const float bias = to.bias == nullptr ? 0.0f : to.bias[o];
+      if (to.pool == nullptr) {
+        gather_rows(from, pitch, height, conv.out_width, bias,
+                    to.y + (o * conv.out_height + row) * conv.out_width);
+      } else {
+        const int64_t width = conv.out_width / 2;
+        const int64_t at = (o * (conv.out_height / 2) + row / 2) * width;
+        to.pool(from, pitch, height / 2, width, bias, to.y + at, to.place + at);
+      }
     }
   }
 }
 
 void convolve(const DirectConv& conv, const float* padded, const float* weights,
-              const int64_t* offsets, const float* bias, float* y, int64_t first, int64_t last,
+              const int64_t* offsets, const DirectConvTarget& to, int64_t first, int64_t last,
               float* buffer) {
   int64_t o = first;
   const auto advance = [&](int64_t rows) {
@@ -157,63 +169,65 @@ void convolve(const DirectConv& conv, const float* padded, const float* weights,
     weights += rows * conv.taps();
   };
   for (; o + kRows <= last; advance(kRows)) {
-    channels<kRows>(conv, padded, weights, offsets, bias, y, o, buffer);
+    channels<kRows>(conv, padded, weights, offsets, to, o, buffer);
   }
   if (kRows > 4 && o + 4 <= last) {
-    channels<4>(conv, padded, weights, offsets, bias, y, o, buffer);
+    channels<4>(conv, padded, weights, offsets, to, o, buffer);
     advance(4);
   }
   if (o + 2 <= last) {
-    channels<2>(conv, padded, weights, offsets, bias, y, o, buffer);
+    channels<2>(conv, padded, weights, offsets, to, o, buffer);
     advance(2);
   }
-  if (o + 1 <= last) channels<1>(conv, padded, weights, offsets, bias, y, o, buffer);
+  if (o + 1 <= last) channels<1>(conv, padded, weights, offsets, to, o, buffer);
 }
 
 // gw (rows, taps) += g . padded
 template <int rows, int taps>
-HWY_NOINLINE void gradient_tile(const DirectConv& conv, const float* padded, int64_t padded_image,
-                                const float* g, int64_t g_image, int64_t images,
+HWY_NOINLINE void gradient_tile(const DirectConv& conv, const DirectGradient& from, const float* g,
                                 const int64_t* offsets, float* gw) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t positions = conv.positions();
-  const int64_t whole = positions / lanes * lanes;
-  const auto mask = hn::FirstN(d, static_cast<size_t>(positions - whole));
+  const int64_t whole = from.length / lanes * lanes;
+  const auto mask = hn::FirstN(d, static_cast<size_t>(from.length - whole));
+  const int64_t plane = from.g_plane;
   V sum[rows][taps];
 #pragma GCC unroll 8
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 8
     for (int j = 0; j < taps; ++j) sum[i][j] = hn::Zero(d);
   }
-  for (int64_t image = 0; image < images; ++image) {
+  for (int64_t image = 0; image < from.images; ++image) {
     const float* HWY_RESTRICT x[taps];
 #pragma GCC unroll 8
-    for (int j = 0; j < taps; ++j) x[j] = padded + image * padded_image + offsets[j];
-    const float* HWY_RESTRICT const rows_of_g = g + image * g_image;
-    for (int64_t p = 0; p < whole; p += lanes) {
-      V a[rows];
+    for (int j = 0; j < taps; ++j) x[j] = from.padded + image * from.padded_image + offsets[j];
+    const float* HWY_RESTRICT of_g = g + image * from.g_image;
+    for (int64_t piece = 0; piece < from.pieces; ++piece) {
+      for (int64_t p = 0; p < whole; p += lanes) {
+        V a[rows];
 #pragma GCC unroll 8
-      for (int i = 0; i < rows; ++i) a[i] = hn::LoadU(d, rows_of_g + i * positions + p);
+        for (int i = 0; i < rows; ++i) a[i] = hn::LoadU(d, of_g + i * plane + p);
 #pragma GCC unroll 8
-      for (int j = 0; j < taps; ++j) {
-        const V b = hn::LoadU(d, x[j] + p);
+        for (int j = 0; j < taps; ++j) {
+          const V b = hn::LoadU(d, x[j] + p);
 #pragma GCC unroll 8
-        for (int i = 0; i < rows; ++i) sum[i][j] = hn::MulAdd(a[i], b, sum[i][j]);
+          for (int i = 0; i < rows; ++i) sum[i][j] = hn::MulAdd(a[i], b, sum[i][j]);
+        }
       }
-    }
-    if (whole < positions) {
-      V a[rows];
+      if (whole < from.length) {
+        V a[rows];
 #pragma GCC unroll 8
-      for (int i = 0; i < rows; ++i) {
-        a[i] = hn::MaskedLoad(mask, d, rows_of_g + i * positions + whole);
+        for (int i = 0; i < rows; ++i) a[i] = hn::MaskedLoad(mask, d, of_g + i * plane + whole);
+#pragma GCC unroll 8
+        for (int j = 0; j < taps; ++j) {
+          const V b = hn::MaskedLoad(mask, d, x[j] + whole);
+#pragma GCC unroll 8
+          for (int i = 0; i < rows; ++i) sum[i][j] = hn::MulAdd(a[i], b, sum[i][j]);
+        }
       }
+      of_g += from.g_piece;
 #pragma GCC unroll 8
-      for (int j = 0; j < taps; ++j) {
-        const V b = hn::MaskedLoad(mask, d, x[j] + whole);
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; ++i) sum[i][j] = hn::MulAdd(a[i], b, sum[i][j]);
-      }
+      for (int j = 0; j < taps; ++j) x[j] += from.padded_piece;
     }
   }
 #pragma GCC unroll 8
@@ -226,40 +240,36 @@ HWY_NOINLINE void gradient_tile(const DirectConv& conv, const float* padded, int
 }
 
 template <int rows>
-HWY_INLINE void gradient_rows(const DirectConv& conv, const float* padded, int64_t padded_image,
-                              const float* g, int64_t g_image, int64_t images,
+HWY_INLINE void gradient_rows(const DirectConv& conv, const DirectGradient& from, const float* g,
                               const int64_t* offsets, float* gw) {
   int64_t k = 0;
   for (; k + kGradientTaps <= conv.taps(); k += kGradientTaps) {
-    gradient_tile<rows, kGradientTaps>(conv, padded, padded_image, g, g_image, images, offsets + k,
-                                       gw + k);
+    gradient_tile<rows, kGradientTaps>(conv, from, g, offsets + k, gw + k);
   }
   for (; k + 3 <= conv.taps(); k += 3) {
-    gradient_tile<rows, 3>(conv, padded, padded_image, g, g_image, images, offsets + k, gw + k);
+    gradient_tile<rows, 3>(conv, from, g, offsets + k, gw + k);
   }
-  for (; k < conv.taps(); ++k) {
-    gradient_tile<rows, 1>(conv, padded, padded_image, g, g_image, images, offsets + k, gw + k);
-  }
+  for (; k < conv.taps(); ++k) gradient_tile<rows, 1>(conv, from, g, offsets + k, gw + k);
 }
 
-void weight_gradient(const DirectConv& conv, const float* padded, int64_t padded_image,
-                     const float* g, int64_t g_image, int64_t images, const int64_t* offsets,
+void weight_gradient(const DirectConv& conv, const DirectGradient& from, const int64_t* offsets,
                      float* gw) {
   int64_t o = 0;
-  const int64_t positions = conv.positions();
   for (; o + kGradientRows <= conv.outputs; o += kGradientRows) {
-    gradient_rows<kGradientRows>(conv, padded, padded_image, g + o * positions, g_image, images,
-                                 offsets, gw + o * conv.taps());
+    gradient_rows<kGradientRows>(conv, from, from.g + o * from.g_plane, offsets,
+                                 gw + o * conv.taps());
   }
   for (; o < conv.outputs; ++o) {
-    gradient_rows<1>(conv, padded, padded_image, g + o * positions, g_image, images, offsets,
-                     gw + o * conv.taps());
+    gradient_rows<1>(conv, from, from.g + o * from.g_plane, offsets, gw + o * conv.taps());
   }
 }
 
-const DirectConvKernels kKernels = {kRows, spread, convolve, buffer_floats, weight_gradient};
-
-const DirectConvKernels* kernels() { return &kKernels; }
+const DirectConvKernels* kernels() {
+  static const DirectConvKernels all = {kRows,         static_cast<int64_t>(hn::Lanes(D())),
+                                        spread,        convolve,
+                                        buffer_floats, weight_gradient};
+  return &all;
+}
 
 }  // namespace
 }  // namespace tessera::cpu::HWY_NAMESPACE

@@ -51,10 +51,19 @@ inline int64_t conv_tasks(TsrStream* stream, const ConvGeometry& g, int64_t unit
 // Plain geometries in float32, without a copy for every tap. conv_plain.cc
 void conv_plain(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
                 const float* weight, const float* bias, float* y);
+// As conv_plain, then relu and 2x2 max pooling: y and place (n, o, oh / 2, ow / 2), place as the op
+// conv2d_relu_max_pool2d has it.
+void conv_plain_relu_pool(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
+                          const float* weight, const float* bias, float* y, uint8_t* place);
 void conv_plain_backward_input(TsrStream* stream, Workspace& work, const ConvGeometry& g,
                                const float* gy, const float* weight, float* gx);
 void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGeometry& g,
                                 const float* gy, const float* x, float* gw);
+
+// The weight's gradient of plain geometries in float32, where channels fill vectors. conv_weight.cc
+bool conv_fills_lanes(const ConvGeometry& g);
+void conv_channels_backward_weight(TsrStream* stream, Workspace& work, const ConvGeometry& g,
+                                   const float* gy, const float* x, float* gw);
 
 // Every geometry, as matrix products. conv_general.cc; T is float or double.
 template <class T>

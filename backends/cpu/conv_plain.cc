@@ -6,6 +6,7 @@
 
 #include "tessera/backends/cpu/conv_direct.h"
 #include "tessera/backends/cpu/conv_geometry.h"
+#include "tessera/backends/cpu/pool_rows.h"
 
 namespace tessera::cpu {
 namespace {
@@ -48,10 +49,11 @@ void for_each_group(int64_t outputs, int64_t rows, F f) {
   }
 }
 
-// y = conv(x) for `packed` weights: every group's as (taps, rows).
+// conv(x) for `packed` weights (every group's as (taps, rows)) into `to`, which is that of the
+// first image; `each_to`: elements of y from one image to the next.
 void convolve_images(TsrStream* stream, Workspace& work, const ConvGeometry& g,
-                     const DirectConv& conv, const float* x, const float* packed, const float* bias,
-                     float* y) {
+                     const DirectConv& conv, const float* x, const float* packed,
+                     const DirectConvTarget& to, int64_t each_to) {
   const DirectConvKernels& kernels = direct_conv_kernels();
   const int64_t* const offsets = make_offsets(work, conv);
   // With few images, the output channels are divided too.
@@ -80,8 +82,10 @@ void convolve_images(TsrStream* stream, Workspace& work, const ConvGeometry& g,
       }
       const int64_t first = groups * split / splits * kernels.rows;
       const int64_t last = std::min(conv.outputs, groups * (split + 1) / splits * kernels.rows);
-      kernels.convolve(conv, padded, packed + first * conv.taps(), offsets, bias,
-                       y + n * conv.outputs * conv.out_height * conv.out_width, first, last,
+      DirectConvTarget of_image = to;
+      of_image.y += n * each_to;
+      if (to.place != nullptr) of_image.place += n * each_to;
+      kernels.convolve(conv, padded, packed + first * conv.taps(), offsets, of_image, first, last,
                        padded + image);
     }
   });
@@ -93,8 +97,10 @@ DirectConv forward_geometry(const ConvGeometry& g) {
 
 }  // namespace
 
-void conv_plain(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
-                const float* weight, const float* bias, float* y) {
+namespace {
+
+void forward(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
+             const float* weight, const DirectConvTarget& to, int64_t each_to) {
   const DirectConv conv = forward_geometry(g);
   const int64_t taps = conv.taps();
   float* const packed = work.array<float>(g.o * taps);
@@ -105,7 +111,20 @@ void conv_plain(TsrStream* stream, Workspace& work, const ConvGeometry& g, const
       for (int64_t k = 0; k < taps; ++k) to[k * rows + i] = from[k];
     }
   });
-  convolve_images(stream, work, g, conv, x, packed, bias, y);
+  convolve_images(stream, work, g, conv, x, packed, to, each_to);
+}
+
+}  // namespace
+
+void conv_plain(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
+                const float* weight, const float* bias, float* y) {
+  forward(stream, work, g, x, weight, {bias, y}, g.o * g.oh * g.ow);
+}
+
+void conv_plain_relu_pool(TsrStream* stream, Workspace& work, const ConvGeometry& g, const float* x,
+                          const float* weight, const float* bias, float* y, uint8_t* place) {
+  forward(stream, work, g, x, weight, {bias, y, place, pool_rows().forward_relu},
+          g.o * (g.oh / 2) * (g.ow / 2));
 }
 
 // The convolution of g with the kernel turned by half a turn, inputs and outputs exchanged.
@@ -124,7 +143,7 @@ void conv_plain_backward_input(TsrStream* stream, Workspace& work, const ConvGeo
       }
     }
   });
-  convolve_images(stream, work, g, conv, gy, packed, nullptr, gx);
+  convolve_images(stream, work, g, conv, gy, packed, {nullptr, gx}, g.c * g.h * g.w);
 }
 
 void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGeometry& g,
@@ -135,8 +154,12 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
   const int64_t taps = conv.taps();
   const int64_t weights = g.o * taps;
   const int64_t parts = g.gradient_parts();
+  // Rows that nearly fill vectors are read where they stand in g.
+  const int64_t vectors = (g.ow + kernels.lanes - 1) / kernels.lanes;
+  const bool by_rows = 5 * g.ow >= 4 * vectors * kernels.lanes;
   const int64_t x_image = conv.channels * conv.plane();
-  const int64_t g_image = conv.outputs * conv.positions();
+  const int64_t g_plane = by_rows ? g.oh * g.ow : conv.positions();
+  const int64_t g_image = conv.outputs * g_plane;
   // Images that are spread out at a time: what the cache holds, but enough for sums in registers to
   // be long.
   const int64_t in_cache =
@@ -144,7 +167,7 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
   const int64_t block =
       std::clamp<int64_t>(std::max(in_cache, kLongSum / std::max<int64_t>(1, conv.positions())), 1,
                           (g.n + parts - 1) / parts);
-  const int64_t each = round_up(block * (x_image + g_image) + 2 * kDirectSlack, 16);
+  const int64_t each = round_up(block * (x_image + (by_rows ? 0 : g_image)) + 2 * kDirectSlack, 16);
   const bool serial = g.products() < 2 * kConvGrain || pool_of(stream).threads() == 1;
   const bool by_parts = !serial && parts >= pool_of(stream).threads();
   float* const partial = parts == 1 ? gw : work.array<float>(weights * parts);
@@ -163,6 +186,7 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
         kernels.spread(x + (n + i) * g.c * g.h * g.w, g.c, g.h, g.w,
                        memory + i * x_image + g.pad_h * conv.pitch() + g.pad_w, conv.pitch(),
                        conv.plane());
+        if (by_rows) return;
         kernels.spread(gy + (n + i) * g.o * g.oh * g.ow, g.o, g.oh, g.ow, spread_g + i * g_image,
                        conv.pitch(), conv.positions());
       };
@@ -174,8 +198,18 @@ void conv_plain_backward_weight(TsrStream* stream, Workspace& work, const ConvGe
         const int64_t o = static_cast<int64_t>(chunk) * step;
         DirectConv some = conv;
         some.outputs = std::min(step, g.o - o);
-        kernels.weight_gradient(some, memory, x_image, spread_g + o * conv.positions(), g_image,
-                                images, offsets, result + o * taps);
+        const float* const from = by_rows ? gy + n * g_image : spread_g;
+        const DirectGradient gradient = {.padded = memory,
+                                         .padded_image = x_image,
+                                         .padded_piece = conv.pitch(),
+                                         .g = from + o * g_plane,
+                                         .g_image = g_image,
+                                         .g_plane = g_plane,
+                                         .g_piece = g.ow,
+                                         .images = images,
+                                         .pieces = by_rows ? g.oh : 1,
+                                         .length = by_rows ? g.ow : conv.positions()};
+        kernels.weight_gradient(some, gradient, offsets, result + o * taps);
       };
       if (divide) {
         pool_of(stream).for_each(chunks, sum_outputs);

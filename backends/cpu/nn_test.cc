@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Matrix products, convolutions, pooling, losses and optimizers against the reference.
+#include <array>
+#include <cmath>
 #include <limits>
 
 #include "gtest/gtest.h"
@@ -192,6 +194,72 @@ TEST(ConvTest, TakesViewsAndNothing) {
                  {no_g, none},
                  {{TSR_FLOAT32, {4, 3, 3, 3}}},
                  {1, 1, 1, 1, 1, 1, 1, 3, 3}});
+}
+
+// Channels that fill vectors of every width, or nearly; rows longer and shorter than a chain of
+// sums.
+TEST(ConvTest, WeightGradientOfManyChannels) {
+  AgainstReference against;
+  struct Case {
+    int64_t n, c, o, h, w, k, pad;
+  };
+  const Case cases[] = {{3, 16, 9, 7, 5, 3, 1},   {2, 32, 15, 14, 14, 3, 1},
+                        {1, 15, 8, 4, 300, 3, 0}, {2, 13, 3, 6, 6, 5, 2},
+                        {2, 8, 5, 9, 4, 2, 3},    {40, 16, 8, 14, 14, 3, 1}};
+  for (const Case& c : cases) {
+    const int64_t oh = c.h + 2 * c.pad - c.k + 1, ow = c.w + 2 * c.pad - c.k + 1;
+    const TestTensor g = random(TSR_FLOAT32, {c.n, c.o, oh, ow}, 1);
+    const TestTensor x = random(TSR_FLOAT32, {c.n, c.c, c.h, c.w}, 2);
+    against.check({"conv2d_backward_weight",
+                   {g, x},
+                   {{TSR_FLOAT32, {c.o, c.c, c.k, c.k}}},
+                   {1, 1, c.pad, c.pad, 1, 1, 1, c.k, c.k}},
+                  5e-6);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// The fused op has the bits of its parts, nan and ties among them.
+TEST(ConvTest, ReluAndPoolingInOnePassHaveTheBitsOfThree) {
+  AgainstReference against;
+  TestBackend backend(2);
+  for (const auto& [h, w, o] :
+       {std::array<int64_t, 3>{28, 28, 16}, {14, 14, 19}, {7, 71, 5}, {2, 3, 1}}) {
+    TestTensor x = random(TSR_FLOAT32, {3, 2, h, w}, 1);
+    for (int64_t i = 0; i < x.count(); ++i) x.set(i, std::round(x.at(i)));  // ties
+    x.set(1, std::numeric_limits<double>::quiet_NaN());
+    x.set(h * w + 2, std::numeric_limits<double>::infinity());
+    TestTensor weight = random(TSR_FLOAT32, {o, 2, 3, 3}, 2);
+    for (int64_t i = 0; i < weight.count(); ++i) weight.set(i, std::round(weight.at(i)));
+    TestTensor b = random(TSR_FLOAT32, {o}, 3);
+    b.set(0, 0);  // whose maxima are 0 here and there
+    const std::vector<int64_t> conv = {1, 1, 1, 1, 1, 1, 1}, pool = {2, 2, 2, 2, 0, 0, 1, 1, 0};
+    std::vector<int64_t> both = conv;
+    both.insert(both.end(), pool.begin(), pool.end());
+    const Shape zs = {3, o, h, w}, ys = {3, o, h / 2, w / 2};
+    against.check(
+        {"conv2d_relu_max_pool2d", {x, weight, b}, {{TSR_FLOAT32, ys}, {TSR_UINT8, ys}}, both},
+        5e-6);
+    if (HasFatalFailure()) return;
+    const TestTensor y(TSR_FLOAT32, ys), place(TSR_UINT8, ys), z(TSR_FLOAT32, zs),
+        a(TSR_FLOAT32, zs), expected(TSR_FLOAT32, ys);
+    ASSERT_EQ(backend.run("conv2d_relu_max_pool2d", {x, weight, b}, {y, place}, both, {}), TSR_OK);
+    ASSERT_EQ(backend.run("conv2d", {x, weight, b}, {z}, conv, {}), TSR_OK);
+    ASSERT_EQ(backend.run("relu", {z}, {a}, {}, {}), TSR_OK);
+    ASSERT_EQ(backend.run("max_pool2d", {a}, {expected}, pool, {}), TSR_OK);
+    ASSERT_EQ(y.bytes(), expected.bytes());
+    // And backwards.
+    const TestTensor g = random(TSR_FLOAT32, ys, 4);
+    const TestTensor gz(TSR_FLOAT32, zs), ga(TSR_FLOAT32, zs), gz_expected(TSR_FLOAT32, zs);
+    std::vector<int64_t> unpool = pool;
+    unpool.insert(unpool.end(), {h, w});
+    ASSERT_EQ(backend.run("relu_max_pool2d_backward", {g, place}, {gz}, unpool, {}), TSR_OK);
+    ASSERT_EQ(backend.run("max_pool2d_backward", {g, a}, {ga}, pool, {}), TSR_OK);
+    ASSERT_EQ(backend.run("relu_backward", {ga, a}, {gz_expected}, {}, {}), TSR_OK);
+    ASSERT_EQ(gz.bytes(), gz_expected.bytes());
+    against.check({"relu_max_pool2d_backward", {g, place}, {{TSR_FLOAT32, zs}}, unpool}, 0);
+    if (HasFatalFailure()) return;
+  }
 }
 
 TEST(PoolTest, MatchesTheReference) {

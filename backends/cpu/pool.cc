@@ -171,6 +171,60 @@ TsrStatus run_max_pool_backward(TsrStream* stream, const TsrNode& node, TsrMessa
   return TSR_OK;
 }
 
+TsrStatus check_places(const TsrNode& node, TsrMessage* message) {
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_counts(node, 2, 1, 11, 0, message));
+  TESSERA_PLUGIN_RETURN_IF_ERROR(check_tensors(node, message));
+  const uint32_t dtype = node.outputs[0]->dtype;
+  const bool known = is_floating(dtype) && node.inputs[0]->dtype == dtype &&
+                     node.inputs[1]->dtype == TSR_UINT8 && node.outputs[0]->rank == 4 &&
+                     node.inputs[0]->rank == 4 && node.inputs[1]->rank == 4;
+  return known ? TSR_OK : unsupported(node, "combination of dtypes and ranks", message);
+}
+
+// g, place (N, C, oh, ow) -> gx (N, C, H, W)
+TsrStatus run_places(TsrStream* stream, const TsrNode& node, TsrMessage* message) {
+  if (element_count(*node.outputs[0]) == 0) return TSR_OK;
+  Workspace work(stream, message);
+  const Pool pool = max_pool(node, *node.outputs[0], *node.inputs[0]);
+  with_type(node, [&]<class T>(T) {
+    const T* const g = work.dense<T>(*node.inputs[0]);
+    const uint8_t* const place = work.dense<uint8_t>(*node.inputs[1]);
+    T* const gx = work.output<T>(*node.outputs[0]);
+    const bool by_rows = std::is_same_v<T, float> && pool.halves();
+    const bool covered = by_rows && 2 * pool.oh == pool.h && 2 * pool.ow == pool.w;
+    pool_of(stream).ranges(
+        pool.planes, pool.grain(),
+        [&](size_t begin, size_t end) {
+          for (size_t p = begin; p < end; ++p) {
+            const T* from = g + p * pool.oh * pool.ow;
+            const uint8_t* at = place + p * pool.oh * pool.ow;
+            T* const to = gx + p * pool.h * pool.w;
+            if (!covered) std::fill_n(to, pool.h * pool.w, T(0));
+            for (int64_t oy = 0; oy < pool.oh; ++oy, from += pool.ow, at += pool.ow) {
+              if constexpr (std::is_same_v<T, float>) {
+                if (by_rows) {
+                  float* const row = to + 2 * oy * pool.w;
+                  pool_rows().backward_places(from, at, row, row + pool.w, pool.ow);
+                  continue;
+                }
+              }
+              for (int64_t ox = 0; ox < pool.ow; ++ox) {
+                if (at[ox] >= pool.kh * pool.kw) continue;
+                const int64_t y =
+                    oy * pool.stride_h - pool.pad_h + at[ox] / pool.kw * pool.dilation_h;
+                const int64_t x =
+                    ox * pool.stride_w - pool.pad_w + at[ox] % pool.kw * pool.dilation_w;
+                if (y >= 0 && y < pool.h && x >= 0 && x < pool.w) to[y * pool.w + x] += from[ox];
+              }
+            }
+          }
+        },
+        1);
+    work.finish();
+  });
+  return TSR_OK;
+}
+
 // ints: kernel, stride, pad, ceil_mode, count_include_pad, divisor_override
 TsrStatus run_avg_pool(TsrStream* stream, const TsrNode& node, TsrMessage* message) {
   if (element_count(*node.outputs[0]) == 0) return TSR_OK;
@@ -215,6 +269,7 @@ TsrStatus run_avg_pool(TsrStream* stream, const TsrNode& node, TsrMessage* messa
 
 constexpr KernelEntry kEntries[] = {
     {"max_pool2d", make_kernel<check_pool<1>, run_max_pool>()},
+    {"relu_max_pool2d_backward", make_kernel<check_places, run_places>()},
     {"max_pool2d_backward", make_kernel<check_pool<2>, run_max_pool_backward>()},
     {"avg_pool2d", make_kernel<check_pool<1>, run_avg_pool>()},
 };

@@ -41,6 +41,32 @@ void backward(const float* g, const float* top, const float* bottom, float* to_t
   }
 }
 
+void forward_relu(const float* x, int64_t pitch, int64_t rows, int64_t n, float bias, float* y,
+                  uint8_t* place) {
+  for (int64_t i = 0; i < rows; ++i) {
+    const float *const top = x + 2 * i * pitch, *const bottom = top + pitch;
+    for (int64_t j = 0; j < n; ++j) {
+      const float values[4] = {top[2 * j] + bias, top[2 * j + 1] + bias, bottom[2 * j] + bias,
+                               bottom[2 * j + 1] + bias};
+      int best = 0;
+      for (int k = 1; k < 4; ++k) best = beats(values[k], values[best]) ? k : best;
+      const bool none = values[best] <= 0;
+      *y++ = none ? 0 : values[best];
+      *place++ = static_cast<uint8_t>(none ? 255 : best);
+    }
+  }
+}
+
+void backward_places(const float* g, const uint8_t* place, float* to_top, float* to_bottom,
+                     int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    to_top[2 * j] = place[j] == 0 ? g[j] : 0;
+    to_top[2 * j + 1] = place[j] == 1 ? g[j] : 0;
+    to_bottom[2 * j] = place[j] == 2 ? g[j] : 0;
+    to_bottom[2 * j + 1] = place[j] == 3 ? g[j] : 0;
+  }
+}
+
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -144,9 +170,83 @@ void backward(const float* g, const float* top, const float* bottom, float* to_t
   }
 }
 
+void forward_relu(const float* x, int64_t pitch, int64_t rows, int64_t n, float bias, float* y,
+                  uint8_t* place) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const hn::Rebind<uint8_t, D> db;
+  using VI = hn::VFromD<decltype(di)>;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V b = hn::Set(d, bias);
+  const auto load = [&](const float* p) HWY_ATTR {
+    const V low = hn::LoadU(d, p), high = hn::LoadU(d, p + lanes);
+    return Pairs{hn::Add(hn::ConcatEven(d, high, low), b), hn::Add(hn::ConcatOdd(d, high, low), b)};
+  };
+  for (int64_t i = 0; i < rows; ++i, y += n, place += n) {
+    for (int64_t j = 0; j < n; j += lanes) {
+      const float* const top = x + 2 * i * pitch + 2 * j;
+      const Pairs t = load(top), u = load(top + pitch);
+      const auto odd_top = beats(t.odd, t.even);
+      const auto odd_bottom = beats(u.odd, u.even);
+      const V upper = hn::IfThenElse(odd_top, t.odd, t.even);
+      const V lower = hn::IfThenElse(odd_bottom, u.odd, u.even);
+      const auto below = beats(lower, upper);
+      const V best = hn::IfThenElse(below, lower, upper);
+      const auto none = hn::Le(best, hn::Zero(d));
+      const VI above_at = hn::IfThenElseZero(hn::RebindMask(di, odd_top), hn::Set(di, 1));
+      const VI below_at =
+          hn::IfThenElse(hn::RebindMask(di, odd_bottom), hn::Set(di, 3), hn::Set(di, 2));
+      const VI at = hn::IfThenElse(hn::RebindMask(di, none), hn::Set(di, 255),
+                                   hn::IfThenElse(hn::RebindMask(di, below), below_at, above_at));
+      const V result = hn::IfThenZeroElse(none, best);
+      const auto bytes = hn::DemoteTo(db, at);
+      if (n - j >= lanes) {
+        hn::StoreU(result, d, y + j);
+        hn::StoreU(bytes, db, place + j);
+      } else {
+        const size_t left = static_cast<size_t>(n - j);
+        hn::BlendedStore(result, hn::FirstN(d, left), d, y + j);
+        hn::BlendedStore(bytes, hn::FirstN(db, left), db, place + j);
+      }
+    }
+  }
+}
+
+void backward_places(const float* g, const uint8_t* place, float* to_top, float* to_bottom,
+                     int64_t n) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const hn::Rebind<uint8_t, D> db;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  // Lanes 0 0 1 1 ..., and those of the upper half.
+  const auto numbers = hn::Iota(di, 0);
+  const auto half = hn::ShiftRight<1>(numbers);
+  const auto to_low = hn::IndicesFromVec(d, half);
+  const auto to_high =
+      hn::IndicesFromVec(d, hn::Add(half, hn::Set(di, static_cast<int32_t>(lanes / 2))));
+  const V parity = hn::ConvertTo(d, hn::And(numbers, hn::Set(di, 1)));
+  const V parity2 = hn::Add(parity, hn::Set(d, 2.0f));
+  for (int64_t j = 0; j < n; j += lanes) {
+    const bool whole = n - j >= lanes;
+    const size_t left = static_cast<size_t>(n - j);
+    const V value = whole ? hn::LoadU(d, g + j) : hn::MaskedLoad(hn::FirstN(d, left), d, g + j);
+    const auto bytes =
+        whole ? hn::LoadU(db, place + j) : hn::MaskedLoad(hn::FirstN(db, left), db, place + j);
+    const V at = hn::ConvertTo(d, hn::PromoteTo(di, bytes));
+    const V value_low = hn::TableLookupLanes(value, to_low);
+    const V value_high = hn::TableLookupLanes(value, to_high);
+    const V at_low = hn::TableLookupLanes(at, to_low);
+    const V at_high = hn::TableLookupLanes(at, to_high);
+    store_pairs(hn::IfThenElseZero(hn::Eq(at_low, parity), value_low),
+                hn::IfThenElseZero(hn::Eq(at_high, parity), value_high), to_top + 2 * j, n - j);
+    store_pairs(hn::IfThenElseZero(hn::Eq(at_low, parity2), value_low),
+                hn::IfThenElseZero(hn::Eq(at_high, parity2), value_high), to_bottom + 2 * j, n - j);
+  }
+}
+
 #endif
 
-const PoolRows kRows = {forward, backward};
+const PoolRows kRows = {forward, backward, forward_relu, backward_places};
 const PoolRows* rows() { return &kRows; }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
 #include "tessera/backends/reference/kernel.h"
 
 namespace tessera::reference {
@@ -68,6 +70,40 @@ Result conv2d(const Call& call) {
   return {};
 }
 
+// Attributes: the 7 of conv2d, then kernel, strides, pads and dilations of the windows, ceil_mode.
+Result conv2d_relu_max_pool2d(const Call& call) {
+  View x = call.in(0), w = call.in(1), y = call.out(0), place = call.out(1);
+  const std::vector<Real> xs = values_of<Real>(x), ws = values_of<Real>(w);
+  const std::vector<Real> bs =
+      call.n_inputs() == 3 ? values_of<Real>(call.in(2)) : std::vector<Real>();
+  const Convolution conv(call, x, w, y);
+  const int64_t* const pool = call.integers() + 7;
+  int64_t size[2];  // of the convolution's output
+  for (int d = 0; d < 2; ++d) {
+    const int64_t reach = conv.dilation[d] * (w.size(2 + d) - 1) + 1;
+    size[d] = (x.size(2 + d) + 2 * conv.pad[d] - reach) / conv.stride[d] + 1;
+  }
+  for_each_index(y.shape(), [&](const Index& i) {
+    int64_t best = -1;  // all padding
+    Real largest(-std::numeric_limits<double>::infinity());
+    for_each_index({pool[0], pool[1]}, [&](const Index& k) {
+      const int64_t h = i[2] * pool[2] - pool[4] + k[0] * pool[6];
+      const int64_t v = i[3] * pool[3] - pool[5] + k[1] * pool[7];
+      if (h < 0 || h >= size[0] || v < 0 || v >= size[1]) return;
+      Real sum = bs.empty() ? Real(0) : bs[i[1]];
+      conv.for_each_tap(i[0], i[1], h, v,
+                        [&](int64_t ix, int64_t iw) { sum = sum + xs[ix] * ws[iw]; });
+      if (sum <= Real(0)) sum = Real(0);
+      if (best >= 0 && !(largest == largest && (sum != sum || sum > largest))) return;
+      best = k[0] * pool[1] + k[1];
+      largest = sum;
+    });
+    y.set(i, largest);
+    place.set(i, Integer(largest <= Real(0) ? 255 : best));
+  });
+  return {};
+}
+
 Result conv2d_backward_input(const Call& call) {
   View g = call.in(0), w = call.in(1), gx = call.out(0);
   const std::vector<Real> gs = values_of<Real>(g), ws = values_of<Real>(w);
@@ -95,7 +131,8 @@ Result conv2d_backward_weight(const Call& call) {
 Kernels conv_kernels() {
   return {{"conv2d", conv2d, 2, 3, 1, 7, 0},
           {"conv2d_backward_input", conv2d_backward_input, 2, 2, 1, 9, 0},
-          {"conv2d_backward_weight", conv2d_backward_weight, 2, 2, 1, 9, 0}};
+          {"conv2d_backward_weight", conv2d_backward_weight, 2, 2, 1, 9, 0},
+          {"conv2d_relu_max_pool2d", conv2d_relu_max_pool2d, 2, 3, 2, 16, 0}};
 }
 
 }  // namespace tessera::reference

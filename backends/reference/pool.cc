@@ -48,6 +48,24 @@ Result max_pool2d_backward(const Call& call) {
   return {};
 }
 
+// Attributes: those of max_pool2d, H, W. A place is a window's element; behind the last it is none.
+Result relu_max_pool2d_backward(const Call& call) {
+  View g = call.in(0), place = call.in(1), gx = call.out(0);
+  std::vector<Real> sums(gx.numel(), Real(0));
+  for_each_index(g.shape(), [&](const Index& i) {
+    const int64_t at = place.get<Integer>(i).value;
+    if (at >= call.integer(0) * call.integer(1)) return;
+    const int64_t row = at / call.integer(1), column = at % call.integer(1);
+    const int64_t h = i[2] * call.integer(2) - call.integer(4) + row * call.integer(6);
+    const int64_t w = i[3] * call.integer(3) - call.integer(5) + column * call.integer(7);
+    if (h < 0 || h >= gx.size(2) || w < 0 || w >= gx.size(3)) return;
+    Real& sum = sums[flat(gx.shape(), {i[0], i[1], h, w})];
+    sum = sum + g.get<Real>(i);
+  });
+  store_values(gx, sums);
+  return {};
+}
+
 // Attributes: kh, kw, strides, pads, ceil_mode, count_include_pad, divisor_override.
 Result avg_pool2d(const Call& call) {
   View x = call.in(0), y = call.out(0);
@@ -78,6 +96,7 @@ Result avg_pool2d(const Call& call) {
 Kernels pool_kernels() {
   return {{"max_pool2d", max_pool2d, 1, 1, 1, 9, 0},
           {"max_pool2d_backward", max_pool2d_backward, 2, 2, 1, 9, 0},
+          {"relu_max_pool2d_backward", relu_max_pool2d_backward, 2, 2, 1, 11, 0},
           {"avg_pool2d", avg_pool2d, 1, 1, 1, 9, 0}};
 }
 

@@ -309,6 +309,8 @@ const OpDef kConv2dBackwardWeight = {
           return std::vector<Sample>{
               sample("Same3x3", {arg({2, 4, 7, 5}), arg({2, 3, 7, 5})},
                      {1, 1, 1, 1, 1, 1, 1, 3, 3}),
+              sample("SixteenChannels", {arg({2, 9, 4, 7}), arg({2, 16, 4, 7})},
+                     {1, 1, 1, 1, 1, 1, 1, 3, 3}),
               sample("OneChannel", {arg({3, 16, 11, 13}), arg({3, 1, 11, 13})},
                      {1, 1, 1, 1, 1, 1, 1, 3, 3}),
               sample("ManyChannels", {arg({2, 33, 5, 19}), arg({2, 17, 5, 19})},

@@ -29,6 +29,7 @@ absl::Span<const OpDef* const> triangular_ops();
 absl::Span<const OpDef* const> window_ops();
 absl::Span<const OpDef* const> conv_ops();
 absl::Span<const OpDef* const> pool_ops();
+absl::Span<const OpDef* const> conv_pool_ops();
 absl::Span<const OpDef* const> softmax_ops();
 absl::Span<const OpDef* const> attention_ops();
 absl::Span<const OpDef* const> layer_norm_ops();

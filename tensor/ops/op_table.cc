@@ -32,6 +32,7 @@ absl::Span<const OpDef* const> all_ops() {
              matmul_ops,
              conv_ops,
              pool_ops,
+             conv_pool_ops,
              softmax_ops,
              attention_ops,
              layer_norm_ops,

@@ -12,6 +12,7 @@
 #include "tessera/tensor/ops/batch_norm.h"
 #include "tessera/tensor/ops/binary.h"
 #include "tessera/tensor/ops/conv.h"
+#include "tessera/tensor/ops/conv_pool.h"
 #include "tessera/tensor/ops/conv_transpose.h"
 #include "tessera/tensor/ops/copy.h"
 #include "tessera/tensor/ops/einsum.h"

@@ -12,7 +12,7 @@
 #include "tessera/tensor/ops/gather.h"
 #include "tessera/tensor/ops/infer.h"
 #include "tessera/tensor/ops/join.h"
-#include "tessera/tensor/ops/pool_axis.h"
+#include "tessera/tensor/ops/pool_windows.h"
 #include "tessera/tensor/ops/reduce.h"
 #include "tessera/tensor/ops/samples.h"
 #include "tessera/tensor/ops/view.h"
@@ -21,53 +21,10 @@
 namespace tessera {
 namespace {
 
-// ints: kh, kw, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, ceil_mode
-std::pair<PoolAxis, PoolAxis> max_axes(const Attributes& a, const Shape& x) {
-  const auto& i = a.ints;
-  return {{x[2], i[0], i[2], i[4], i[6], i[8] != 0}, {x[3], i[1], i[3], i[5], i[7], i[8] != 0}};
-}
-
 // ints: kh, kw, stride_h, stride_w, pad_h, pad_w, ceil_mode, count_include_pad, divisor_override
 std::pair<PoolAxis, PoolAxis> avg_axes(const Attributes& a, const Shape& x) {
   const auto& i = a.ints;
   return {{x[2], i[0], i[2], i[4], 1, i[6] != 0}, {x[3], i[1], i[3], i[5], 1, i[6] != 0}};
-}
-
-absl::StatusOr<Shape> pooled(const InferContext& c, int input, std::pair<PoolAxis, PoolAxis> axes) {
-  const Shape& x = c.shape(input);
-  for (const PoolAxis& axis : {axes.first, axes.second}) {
-    if (axis.kernel < 1 || axis.stride < 1 || axis.dilation < 1) {
-      return c.invalid("kernel ", axis.kernel, ", stride ", axis.stride, " and dilation ",
-                       axis.dilation, " must be positive");
-    }
-    if (axis.padding < 0 || 2 * axis.padding > axis.kernel) {
-      return c.invalid("padding ", axis.padding, " must be in [0, ", axis.kernel / 2,
-                       "], half of kernel ", axis.kernel);
-    }
-    if (axis.count() < 1) {
-      return c.invalid("kernel ", axis.kernel, " with dilation ", axis.dilation,
-                       " is larger than the padded input: input ", x.to_string(), ", padding ",
-                       axis.padding);
-    }
-  }
-  return Shape{x[0], x[1], axes.first.count(), axes.second.count()};
-}
-
-// x padded with `value` and seen as windows (N, C, oh, ow, kh * kw).
-Tensor window_rows(const Tensor& x, const PoolAxis& h, const PoolAxis& w, double value) {
-  Tensor padded = pad(x, {w.padding, w.padding_after(), h.padding, h.padding_after()}, value);
-  Tensor apart =
-      windows(padded, {h.kernel, w.kernel}, {h.stride, w.stride}, {h.dilation, w.dilation});
-  return reshape(apart, {x.size(0), x.size(1), h.count(), w.count(), h.kernel * w.kernel});
-}
-
-// The transpose of window_rows: sums rows back into the shape of x.
-Tensor fold_rows(const Tensor& rows, const Shape& x, const PoolAxis& h, const PoolAxis& w) {
-  Tensor apart = reshape(rows, {x[0], x[1], h.count(), w.count(), h.kernel, w.kernel});
-  Tensor padded = fold_windows(
-      apart, {h.size + h.padding + h.padding_after(), w.size + w.padding + w.padding_after()},
-      {h.stride, w.stride}, {h.dilation, w.dilation});
-  return pad(padded, {-w.padding, -w.padding_after(), -h.padding, -h.padding_after()});
 }
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -90,7 +47,8 @@ const OpDef kMaxPool2d = {
         [](InferContext& c) {
           TESSERA_RETURN_IF_ERROR(check_floating_point(c, 0));
           TESSERA_RETURN_IF_ERROR(check_rank(c, 0, 4, "input"));
-          absl::StatusOr<Shape> y = pooled(c, 0, max_axes(c.attributes(), c.shape(0)));
+          absl::StatusOr<Shape> y =
+              pooled(c, c.shape(0), max_axes(c.attributes().ints, c.shape(0)));
           if (!y.ok()) return y.status();
           c.add_output(c.dtype(0), *std::move(y));
           return absl::OkStatus();
@@ -99,7 +57,7 @@ const OpDef kMaxPool2d = {
         [](VjpContext& c) { c.set(0, max_pool2d_backward(c.grad(), c.input(0), c.attributes())); },
     .decompose =
         [](TensorRefs in, const Attributes& a) {
-          auto [h, w] = max_axes(a, in[0]->shape());
+          auto [h, w] = max_axes(a.ints, in[0]->shape());
           return std::vector<Tensor>{amax(window_rows(*in[0], h, w, -kInfinity), {-1})};
         },
     .saved_inputs = 1,
@@ -131,7 +89,8 @@ const OpDef kMaxPool2dBackward = {
           TESSERA_RETURN_IF_ERROR(check_floating_point(c, 0));
           TESSERA_RETURN_IF_ERROR(check_same_dtype(c, 0, 1));
           TESSERA_RETURN_IF_ERROR(check_rank(c, 1, 4, "input"));
-          absl::StatusOr<Shape> y = pooled(c, 1, max_axes(c.attributes(), c.shape(1)));
+          absl::StatusOr<Shape> y =
+              pooled(c, c.shape(1), max_axes(c.attributes().ints, c.shape(1)));
           if (!y.ok()) return y.status();
           if (*y != c.shape(0)) {
             return c.invalid("gradient has shape ", c.shape(0).to_string(), ", expected ",
@@ -144,7 +103,7 @@ const OpDef kMaxPool2dBackward = {
         [](VjpContext& c) {
           if (c.needs(0)) {  // what stands at the maxima
             const Tensor& x = c.input(1);
-            auto [h, w] = max_axes(c.attributes(), x.shape());
+            auto [h, w] = max_axes(c.attributes().ints, x.shape());
             Tensor at = argmax(window_rows(x, h, w, -kInfinity), -1, true);
             c.set(0, squeeze(gather(window_rows(c.grad(), h, w, 0), -1, at), -1));
           }
@@ -153,7 +112,7 @@ const OpDef kMaxPool2dBackward = {
     .decompose =
         [](TensorRefs in, const Attributes& a) {
           const Tensor &g = *in[0], &x = *in[1];
-          auto [h, w] = max_axes(a, x.shape());
+          auto [h, w] = max_axes(a.ints, x.shape());
           Tensor rows = window_rows(x, h, w, -kInfinity);
           Tensor at = argmax(rows, -1, true);
           Tensor spread = scatter(zeros_like(rows), -1, at, unsqueeze(g, -1));
@@ -165,7 +124,7 @@ const OpDef kMaxPool2dBackward = {
           std::vector<Sample> samples;
           const Shape x = {2, 3, 9, 7};
           for (const auto& [name, attributes] : max_cases()) {
-            auto [h, w] = max_axes(attributes, x);
+            auto [h, w] = max_axes(attributes.ints, x);
             samples.push_back(
                 sample(name, {arg({2, 3, h.count(), w.count()}), arg(x)}, attributes));
           }
@@ -201,7 +160,7 @@ const OpDef kAvgPool2d = {
         [](InferContext& c) {
           TESSERA_RETURN_IF_ERROR(check_floating_point(c, 0));
           TESSERA_RETURN_IF_ERROR(check_rank(c, 0, 4, "input"));
-          absl::StatusOr<Shape> y = pooled(c, 0, avg_axes(c.attributes(), c.shape(0)));
+          absl::StatusOr<Shape> y = pooled(c, c.shape(0), avg_axes(c.attributes(), c.shape(0)));
           if (!y.ok()) return y.status();
           c.add_output(c.dtype(0), *std::move(y));
           return absl::OkStatus();
