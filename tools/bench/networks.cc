@@ -16,6 +16,32 @@ std::unique_ptr<nn::Module> sequential(Layers... layers) {
   return std::make_unique<nn::Sequential>(std::move(layers)...);
 }
 
+// The small_cnn with each convolution, relu and pooling as one op.
+class FusedCnn : public nn::Module {
+ public:
+  FusedCnn()
+      : first_(add("first", nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}))),
+        second_(add("second", nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}))),
+        head_(add("head", nn::Linear(32 * 7 * 7, 10))) {}
+  Tensor forward(const Tensor& x) override {
+    const Tensor a = conv2d_relu_max_pool2d(x, first_.weight, first_.bias, {.padding = 1}, 2);
+    const Tensor b = conv2d_relu_max_pool2d(a, second_.weight, second_.bias, {.padding = 1}, 2);
+    return head_(b.flatten(1));
+  }
+
+ private:
+  nn::Conv2d& first_;
+  nn::Conv2d& second_;
+  nn::Linear& head_;
+};
+
+Network digits(std::unique_ptr<nn::Module> model) {
+  return {.model = std::move(model),
+          .inputs = rand({10000, 1, 28, 28}),
+          .targets = randint(0, 10, {10000}),
+          .loss = [](const Tensor& y, const Tensor& t) { return cross_entropy(y, t); }};
+}
+
 // Predicts each of `length` tokens, of 65, from those before it.
 Network language_model(std::unique_ptr<nn::Module> model, int64_t length, int64_t batch_size) {
   return {.model = std::move(model),
@@ -31,14 +57,12 @@ Network language_model(std::unique_ptr<nn::Module> model, int64_t length, int64_
 Network make_network(const std::string& name) {
   manual_seed(0);
   if (name == "small_cnn") {
-    return {.model =
-                sequential(nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(),
-                           nn::MaxPool2d(2), nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}),
-                           nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(), nn::Linear(32 * 7 * 7, 10)),
-            .inputs = rand({10000, 1, 28, 28}),
-            .targets = randint(0, 10, {10000}),
-            .loss = [](const Tensor& y, const Tensor& t) { return cross_entropy(y, t); }};
+    return digits(sequential(nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(),
+                             nn::MaxPool2d(2), nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}),
+                             nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
+                             nn::Linear(32 * 7 * 7, 10)));
   }
+  if (name == "small_cnn_fused") return digits(std::make_unique<FusedCnn>());
   if (name == "mlp") {
     return {.model = sequential(nn::Linear(784, 256), nn::ReLU(), nn::Linear(256, 128), nn::ReLU(),
                                 nn::Linear(128, 10)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The networks that speed is measured on: small_cnn, mlp, tabular and gpt, with made-up data.
+// The networks that speed is measured on: small_cnn (also as small_cnn_fused), mlp, tabular, lstm
+// and gpt, with made-up data.
 #ifndef TESSERA_TOOLS_BENCH_NETWORKS_H_
 #define TESSERA_TOOLS_BENCH_NETWORKS_H_
 

@@ -181,8 +181,14 @@ void adam(benchmark::State& state) {
 }
 
 BENCHMARK(matmul)->Arg(64)->Arg(128)->Arg(256)->Arg(512)->Arg(1024)->Arg(2048);
-BENCHMARK(linear_forward)->Args({10000, 784, 10})->Args({64, 784, 256});
-BENCHMARK(linear_backward_weight)->Args({10000, 784, 10})->Args({64, 784, 256});
+// A logistic regression's, the mlp's first, and those of the gpt.
+void linear_shapes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Args({10000, 784, 10})->Args({64, 784, 256});
+  for (int64_t out : {128, 384, 512, 65}) benchmark->Args({2048, 128, out});
+  benchmark->Args({2048, 512, 128});
+}
+BENCHMARK(linear_forward)->Apply(linear_shapes);
+BENCHMARK(linear_backward_weight)->Apply(linear_shapes);
 #define TESSERA_CONV_SHAPES(benchmark) \
   BENCHMARK(benchmark)                 \
       ->Args({64, 1, 28, 16})          \

@@ -61,7 +61,7 @@ void forward(benchmark::State& state, const std::string& name) {
 }
 
 const int registered = [] {
-  for (const char* name : {"small_cnn", "mlp", "tabular", "lstm", "gpt"}) {
+  for (const char* name : {"small_cnn", "small_cnn_fused", "mlp", "tabular", "lstm", "gpt"}) {
     std::string net = name;
     benchmark::RegisterBenchmark(("train_step/" + net).c_str(),
                                  [net](benchmark::State& s) { train_step(s, net, false); });
