@@ -39,11 +39,12 @@ struct ConvGeometry {
 // Multiplications and additions that are worth a thread.
 inline constexpr int64_t kConvGrain = 2'000'000;
 
-// How many tasks to make of `units` that can be computed apart.
+// How many tasks to make of `units` that can be computed apart: where it is worth two threads,
+// enough that the last one to end does not end late.
 inline int64_t conv_tasks(TsrStream* stream, const ConvGeometry& g, int64_t units) {
   const int64_t threads = pool_of(stream).threads();
-  return std::clamp<int64_t>(g.products() / kConvGrain, 1,
-                             std::min(units, threads == 1 ? 1 : 4 * threads));
+  if (threads == 1 || g.products() < 2 * kConvGrain) return 1;
+  return std::clamp<int64_t>(4 * threads, 1, std::max<int64_t>(1, units));
 }
 
 // All operands dense. `bias` may be null.
