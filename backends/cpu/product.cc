@@ -23,7 +23,10 @@ void multiply(TsrStream* stream, Workspace& work, const Gemm<T>& g) {
   const int64_t extent = by_columns ? g.n : g.m;
   const int64_t unit = by_columns ? kernels.columns : kernels.rows;
   const int64_t units = (extent + unit - 1) / unit;
-  const int64_t parts = std::clamp<int64_t>(most, 1, units);
+  // Every part of rows copies b for itself.
+  const bool copies = !by_columns && kernels.scratch_bytes(g, g.n) > 0;
+  const int64_t parts =
+      std::clamp<int64_t>(copies ? std::min<int64_t>(most, pool.threads()) : most, 1, units);
   const int64_t step = (units + parts - 1) / parts * unit;
   const size_t scratch = kernels.scratch_bytes(g, by_columns ? std::min(step, g.n) : g.n);
   const size_t aligned = (scratch + 63) / 64 * 64;

@@ -15,20 +15,24 @@ constexpr uint64_t kTaskMask = (uint64_t{1} << kTaskBits) - 1;
 // The most tasks of one job.
 constexpr size_t kMaxTasks = kTaskMask;
 
-// How long a thread looks for work before it sleeps: about the time that waking one takes.
+// How long the caller looks for the end of tasks before it sleeps.
 constexpr std::chrono::microseconds kSpin{4};
+// How long a worker looks for work before it sleeps: more than the time between most ops of a step,
+// as waking one takes as long. It offers its processor to other programs all the while.
+constexpr std::chrono::microseconds kLinger{30};
 
 thread_local bool inside_task = false;
 
-// Waits for `done` to turn true for a few microseconds. Returns whether it did.
-template <class Done>
-bool spin_until(Done done) {
-  const auto end = std::chrono::steady_clock::now() + kSpin;
+// Waits for `done` to turn true, at most so long. Returns whether it did.
+template <bool yielding, class Done>
+bool wait_until(std::chrono::microseconds time, Done done) {
+  const auto end = std::chrono::steady_clock::now() + time;
   do {
     for (int i = 0; i < 16; ++i) {
       if (done()) return true;
       cpu_relax();
     }
+    if constexpr (yielding) std::this_thread::yield();
   } while (std::chrono::steady_clock::now() < end);
   return done();
 }
@@ -83,7 +87,7 @@ void ThreadPool::run(size_t n, Task task, void* context) {
     }
     // Only tasks that a worker has begun are left.
     const auto done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
-    if (!spin_until(done)) {
+    if (!wait_until<false>(kSpin, done)) {
       for (uint32_t left; (left = unfinished_.load(std::memory_order_acquire)) != 0;) {
         unfinished_.wait(left, std::memory_order_acquire);
       }
@@ -119,7 +123,8 @@ void ThreadPool::work() {
       finish_one();
     }
     if (stopping_.load()) return;
-    if (spin_until([&] { return bell_.load(std::memory_order_acquire) != heard; })) continue;
+    const auto rung = [&] { return bell_.load(std::memory_order_acquire) != heard; };
+    if (wait_until<true>(kLinger, rung)) continue;
     asleep_.fetch_add(1);
     bell_.wait(heard);
     asleep_.fetch_sub(1);
