@@ -170,42 +170,76 @@ void backward(const float* g, const float* top, const float* bottom, float* to_t
   }
 }
 
+// Of windows whose elements are t above and u below: the relu of the maximum, and its place.
+struct Maxima {
+  V value;
+  hn::VFromD<hn::RebindToSigned<D> > place;
+};
+
+HWY_INLINE Maxima maxima(Pairs t, Pairs u) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  using M = decltype(beats(t.odd, t.even));
+  const auto choose = [&](M odd_top, M odd_bottom, auto greater) HWY_ATTR {
+    const V upper = hn::IfThenElse(odd_top, t.odd, t.even);
+    const V lower = hn::IfThenElse(odd_bottom, u.odd, u.even);
+    const M below = greater(lower, upper);
+    const V best = hn::IfThenElse(below, lower, upper);
+    const M none = hn::Le(best, hn::Zero(d));
+    const auto above_at = hn::IfThenElseZero(hn::RebindMask(di, odd_top), hn::Set(di, 1));
+    const auto below_at =
+        hn::IfThenElse(hn::RebindMask(di, odd_bottom), hn::Set(di, 3), hn::Set(di, 2));
+    const auto at = hn::IfThenElse(hn::RebindMask(di, below), below_at, above_at);
+    return Maxima{hn::IfThenZeroElse(none, best),
+                  hn::IfThenElse(hn::RebindMask(di, none), hn::Set(di, 255), at)};
+  };
+  // No nan in the sum, none in its parts; infinities may make one, and then take the longer way.
+  const V sum = hn::Add(hn::Add(t.even, t.odd), hn::Add(u.even, u.odd));
+  if (hn::AllFalse(d, hn::IsNaN(sum))) {
+    return choose(hn::Gt(t.odd, t.even), hn::Gt(u.odd, u.even),
+                  [](V y, V x) HWY_ATTR { return hn::Gt(y, x); });
+  }
+  return choose(beats(t.odd, t.even), beats(u.odd, u.even),
+                [](V y, V x) HWY_ATTR { return beats(y, x); });
+}
+
 void forward_relu(const float* x, int64_t pitch, int64_t rows, int64_t n, float bias, float* y,
                   uint8_t* place) {
   const D d;
-  const hn::RebindToSigned<D> di;
   const hn::Rebind<uint8_t, D> db;
-  using VI = hn::VFromD<decltype(di)>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   const V b = hn::Set(d, bias);
-  const auto load = [&](const float* p) HWY_ATTR {
-    const V low = hn::LoadU(d, p), high = hn::LoadU(d, p + lanes);
-    return Pairs{hn::Add(hn::ConcatEven(d, high, low), b), hn::Add(hn::ConcatOdd(d, high, low), b)};
+  const auto load = [&](const float* low, const float* high) HWY_ATTR {
+    const V p = hn::LoadU(d, low), q = hn::LoadU(d, high);
+    return Pairs{hn::Add(hn::ConcatEven(d, q, p), b), hn::Add(hn::ConcatOdd(d, q, p), b)};
   };
-  for (int64_t i = 0; i < rows; ++i, y += n, place += n) {
+  int64_t i = 0;
+#if HWY_MAX_BYTES >= 32
+  // Two narrow rows in one vector, of which the first is stored up to the second's place.
+  const hn::Half<D> dh;
+  const hn::Rebind<uint8_t, decltype(dh)> dbh;
+  for (; 2 * n <= lanes && i + 2 <= rows; i += 2, y += 2 * n, place += 2 * n) {
+    const float *const top = x + 2 * i * pitch, *const next = top + 2 * pitch;
+    const Maxima m = maxima(load(top, next), load(top + pitch, next + pitch));
+    const auto bytes = hn::DemoteTo(db, m.place);
+    hn::StoreU(hn::LowerHalf(dh, m.value), dh, y);
+    hn::StoreU(hn::LowerHalf(dbh, bytes), dbh, place);
+    const size_t left = static_cast<size_t>(n);
+    hn::BlendedStore(hn::UpperHalf(dh, m.value), hn::FirstN(dh, left), dh, y + n);
+    hn::BlendedStore(hn::UpperHalf(dbh, bytes), hn::FirstN(dbh, left), dbh, place + n);
+  }
+#endif
+  for (; i < rows; ++i, y += n, place += n) {
     for (int64_t j = 0; j < n; j += lanes) {
-      const float* const top = x + 2 * i * pitch + 2 * j;
-      const Pairs t = load(top), u = load(top + pitch);
-      const auto odd_top = beats(t.odd, t.even);
-      const auto odd_bottom = beats(u.odd, u.even);
-      const V upper = hn::IfThenElse(odd_top, t.odd, t.even);
-      const V lower = hn::IfThenElse(odd_bottom, u.odd, u.even);
-      const auto below = beats(lower, upper);
-      const V best = hn::IfThenElse(below, lower, upper);
-      const auto none = hn::Le(best, hn::Zero(d));
-      const VI above_at = hn::IfThenElseZero(hn::RebindMask(di, odd_top), hn::Set(di, 1));
-      const VI below_at =
-          hn::IfThenElse(hn::RebindMask(di, odd_bottom), hn::Set(di, 3), hn::Set(di, 2));
-      const VI at = hn::IfThenElse(hn::RebindMask(di, none), hn::Set(di, 255),
-                                   hn::IfThenElse(hn::RebindMask(di, below), below_at, above_at));
-      const V result = hn::IfThenZeroElse(none, best);
-      const auto bytes = hn::DemoteTo(db, at);
+      const float *const top = x + 2 * i * pitch + 2 * j, *const bottom = top + pitch;
+      const Maxima m = maxima(load(top, top + lanes), load(bottom, bottom + lanes));
+      const auto bytes = hn::DemoteTo(db, m.place);
       if (n - j >= lanes) {
-        hn::StoreU(result, d, y + j);
+        hn::StoreU(m.value, d, y + j);
         hn::StoreU(bytes, db, place + j);
       } else {
         const size_t left = static_cast<size_t>(n - j);
-        hn::BlendedStore(result, hn::FirstN(d, left), d, y + j);
+        hn::BlendedStore(m.value, hn::FirstN(d, left), d, y + j);
         hn::BlendedStore(bytes, hn::FirstN(db, left), db, place + j);
       }
     }
