@@ -87,7 +87,8 @@ class Recorded {
     data_.constant = fold_constants(graph);
     data_.dead = remove_dead_nodes(graph);
     if (options.fuse && graph.device != nullptr) {
-      const FuseCounts counts = fuse_elementwise(graph);
+      FuseCounts counts = fuse_conv_pool(graph);
+      counts += fuse_elementwise(graph);
       data_.fused_groups = counts.groups;
       data_.fused_nodes = counts.nodes;
     }

@@ -378,6 +378,33 @@ TEST(CompileTest, ElementwiseChainsAreOneNodeWithTheSameBits) {
   EXPECT_EQ(data.nodes, 1) << step.report();
 }
 
+TEST(CompileTest, ConvolutionReluAndPoolingAreOneNodeWithTheSameBits) {
+  auto model = [] {
+    manual_seed(4);
+    return nn::Sequential(nn::Conv2d(1, 16, {.kernel_size = 3, .padding = 1}), nn::ReLU(),
+                          nn::MaxPool2d(2), nn::Conv2d(16, 32, {.kernel_size = 3, .padding = 1}),
+                          nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(), nn::Linear(32 * 4, 10));
+  };
+  nn::Sequential eager = model(), recorded = model();
+  auto run = [](nn::Sequential& model, const Tensor& x, const Tensor& y) {
+    model.zero_grad();
+    Tensor loss = F::cross_entropy(model(x), y);
+    loss.backward();
+    return loss;
+  };
+  auto step = compile([&](const Tensor& x, const Tensor& y) { return run(recorded, x, y); });
+  for (int i = 0; i < 3; ++i) {
+    const Tensor x = randn({4, 1, 8, 8}), y = randint(0, 10, {4});
+    EXPECT_TRUE(same_bits(step(x, y), run(eager, x, y).detach()));
+    for (size_t p = 0; p < eager.parameters().size(); ++p) {
+      EXPECT_TRUE(same_bits(recorded.parameters()[p].grad(), eager.parameters()[p].grad())) << p;
+    }
+  }
+  if (eager.parameters()[0].device().backend() != "cpu") GTEST_SKIP() << "no such kernel";
+  EXPECT_EQ(step.report_data()[0].fused_groups, 4) << step.report();
+  EXPECT_EQ(step.report_data()[0].fused_nodes, 10) << step.report();
+}
+
 TEST(CompileTest, AStepInsideAStepIsAPartOfIt) {
   auto inner = compile([](const Tensor& x) { return x * 3; });
   auto outer = compile([&](const Tensor& x) { return inner(x) + 1; });
