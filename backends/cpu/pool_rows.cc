@@ -215,16 +215,16 @@ void forward_relu(const float* x, int64_t pitch, int64_t rows, int64_t n, float 
   };
   int64_t i = 0;
 #if HWY_MAX_BYTES >= 32
-  // Two narrow rows in one vector, of which the first is stored up to the second's place.
+  // Two narrow rows in one vector.
   const hn::Half<D> dh;
   const hn::Rebind<uint8_t, decltype(dh)> dbh;
   for (; 2 * n <= lanes && i + 2 <= rows; i += 2, y += 2 * n, place += 2 * n) {
     const float *const top = x + 2 * i * pitch, *const next = top + 2 * pitch;
     const Maxima m = maxima(load(top, next), load(top + pitch, next + pitch));
     const auto bytes = hn::DemoteTo(db, m.place);
-    hn::StoreU(hn::LowerHalf(dh, m.value), dh, y);
-    hn::StoreU(hn::LowerHalf(dbh, bytes), dbh, place);
     const size_t left = static_cast<size_t>(n);
+    hn::BlendedStore(hn::LowerHalf(dh, m.value), hn::FirstN(dh, left), dh, y);
+    hn::BlendedStore(hn::LowerHalf(dbh, bytes), hn::FirstN(dbh, left), dbh, place);
     hn::BlendedStore(hn::UpperHalf(dh, m.value), hn::FirstN(dh, left), dh, y + n);
     hn::BlendedStore(hn::UpperHalf(dbh, bytes), hn::FirstN(dbh, left), dbh, place + n);
   }
