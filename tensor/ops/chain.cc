@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tessera/tensor/ops/chain.h"
 
+#include <algorithm>
+
 #include "tessera/backends/elementwise/chain.h"
+#include "tessera/backends/runtime/error.h"
 #include "tessera/tensor/dispatch.h"
+#include "tessera/tensor/launch.h"
 #include "tessera/tensor/ops/families.h"
 #include "tessera/tensor/ops/samples.h"
 
@@ -48,9 +52,20 @@ absl::Status infer_chain(InferContext& c) {
   return absl::OkStatus();
 }
 
+// A number as a tensor of the shape and on the device of `like`.
+Tensor filled(const Tensor& number, const Tensor& like) {
+  Tensor result =
+      value_or_raise(allocate(like.impl().storage->device(), {number.dtype(), like.shape()}));
+  result.fill_(number);
+  return result;
+}
+
 std::vector<Tensor> decompose_chain(TensorRefs inputs, const Attributes& attributes) {
   Chain chain;
   if (!read(attributes, inputs.size(), &chain)) return {};  // infer has refused it
+  const Tensor* const like = *std::find_if(inputs.begin(), inputs.end(), [](const Tensor* input) {
+    return !input->impl().is_immediate;
+  });
   std::vector<Tensor> results;
   results.reserve(static_cast<size_t>(chain.num_steps));
   for (int64_t s = 0; s < chain.num_steps; ++s) {
@@ -60,6 +75,12 @@ std::vector<Tensor> decompose_chain(TensorRefs inputs, const Attributes& attribu
       const int64_t operand = step.operands[a];
       operands[a] = operand >= 0 ? inputs[static_cast<size_t>(operand)]
                                  : &results[static_cast<size_t>(-1 - operand)];
+    }
+    Tensor first;  // an op of numbers alone would not know its shape or device
+    if (std::all_of(operands, operands + step.num_operands,
+                    [](const Tensor* operand) { return operand->impl().is_immediate; })) {
+      first = filled(*operands[0], *like);
+      operands[0] = &first;
     }
     results.push_back(dispatch(*find_op(step.op), TensorRefs(operands, step.num_operands)));
   }

@@ -80,7 +80,7 @@ TEST(RecordedStepTest, IsOneSubmissionAndEqualsTheNodesOneByOne) {
   training.step();  // the optimizer has its state now
   raise_if_error(device.synchronize());
 
-  StepRecorder recorder;
+  LaunchRecorder recorder;
   training.step();
   recorder.stop();
   EXPECT_TRUE(fallbacks().empty()) << fallbacks()[0].op << ": " << fallbacks()[0].reason;

@@ -98,9 +98,9 @@ uint64_t submissions() {
   return vulkan::unwrap(recording_device().state()->handle)->queue.submitted();
 }
 
-StepRecorder::StepRecorder() { record.recording = record.keeping = true; }
+LaunchRecorder::LaunchRecorder() { record.recording = record.keeping = true; }
 
-StepRecorder::~StepRecorder() {
+LaunchRecorder::~LaunchRecorder() {
   record.recording = record.keeping = false;
   for (const auto& [stream, buffer] : record.freed) vulkan::kApi.buffer_free(stream, buffer);
   record.freed.clear();
@@ -108,8 +108,8 @@ StepRecorder::~StepRecorder() {
   record.copies.clear();
 }
 
-void StepRecorder::stop() { record.recording = false; }
+void LaunchRecorder::stop() { record.recording = false; }
 
-const std::vector<const TsrNode*>& StepRecorder::nodes() const { return record.nodes; }
+const std::vector<const TsrNode*>& LaunchRecorder::nodes() const { return record.nodes; }
 
 }  // namespace tessera

@@ -20,12 +20,12 @@ uint64_t submissions();
 
 // While it lives, the nodes that run on recording_device() are kept, and no buffer that they use is
 // given to anybody else. One at a time.
-class StepRecorder {
+class LaunchRecorder {
  public:
-  StepRecorder();
-  ~StepRecorder();
-  StepRecorder(const StepRecorder&) = delete;
-  StepRecorder& operator=(const StepRecorder&) = delete;
+  LaunchRecorder();
+  ~LaunchRecorder();
+  LaunchRecorder(const LaunchRecorder&) = delete;
+  LaunchRecorder& operator=(const LaunchRecorder&) = delete;
 
   // Ends the record; the nodes stay valid.
   void stop();
